@@ -1,0 +1,22 @@
+// Every cap and time limit of shared/: unit in the name, reason in the comment.
+
+/** A signature envelope. The reference reads 32 MiB; real ones are below 20 KiB, and a server holds many at once. */
+export const MAX_ENVELOPE_BYTES = 4 * 1024 * 1024
+/** A manifest, as the OCI distribution specification advises registries and notation-go reads. */
+export const MAX_MANIFEST_BYTES = 4 * 1024 * 1024
+/** Certificates in a chain. DigiCert's have three or four; cross-signed ones five. */
+export const MAX_CHAIN_CERTIFICATES = 10
+/** One DER certificate. */
+export const MAX_CERTIFICATE_BYTES = 64 * 1024
+/** Nested DER values: certificates need 9, CMS tokens 14. Bounds the stack. */
+export const MAX_DER_DEPTH = 32
+/** Nested CBOR values: a COSE_Sign1 envelope needs 4. */
+export const MAX_CBOR_DEPTH = 16
+/** Nested JSON values: a trust policy needs 5. */
+export const MAX_JSON_DEPTH = 32
+/** An RFC 3161 answer, as notation reads it. */
+export const MAX_TIMESTAMP_ANSWER_BYTES = 1024 * 1024
+/** One call to a timestamp authority, as the notation CLI waits. */
+export const TIMESTAMP_TIMEOUT_MS = 15_000
+/** Signatures of one artifact that a verification looks at: notation's default. */
+export const MAX_SIGNATURES = 100
