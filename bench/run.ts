@@ -1,0 +1,27 @@
+// Runs the benches named on the command line, or all of them, and prints each promise with what was
+// measured. Exit status 1 when a ratio is missed.
+
+import { readdirSync } from 'node:fs'
+import type { Ratio } from './ratio.ts'
+
+const wanted = process.argv.slice(2)
+const files = readdirSync(import.meta.dirname).filter((file) => file.endsWith('.bench.ts'))
+const names = files.map((file) => file.slice(0, -'.bench.ts'.length))
+const unknown = wanted.filter((name) => !names.includes(name))
+if (unknown.length > 0)
+  throw new Error(`Cannot run bench ${unknown.join(', ')}: there are ${names.join(', ')}`)
+
+let missed = 0
+for (const name of names.filter((candidate) => wanted.length === 0 || wanted.includes(candidate))) {
+  console.log(`\n${name}`)
+  const { run }: { run: () => Promise<readonly Ratio[]> } = await import(`./${name}.bench.ts`)
+  for (const row of await run()) {
+    const holds = row.ratio <= row.atMost
+    if (!holds) missed++
+    console.log(
+      `  ${holds ? 'holds ' : 'MISSED'} ${row.name}: ${row.ratio.toFixed(3)} (at most ${row.atMost.toFixed(3)}; ${row.subjectMs.toFixed(3)} ms / ${row.baselineMs.toFixed(3)} ms)`,
+    )
+  }
+}
+console.log(missed === 0 ? '\nAll ratios hold.' : `\n${missed} ratios missed.`)
+process.exitCode = missed === 0 ? 0 : 1
