@@ -12,15 +12,18 @@ export interface SigningKey {
   readonly chain: readonly Uint8Array[]
 }
 
-/** Signs digests with keys that it names. */
+/** Signs with keys that it names. */
 export interface Signer {
   /** @throws {NotationError} `key-unknown` | `key-unsupported` | `chain-invalid` | a `signer-…` code */
   describeKey(keyId: string): MaybePromise<SigningKey>
   /**
-   * Signs a digest of the key spec's hash.
+   * Signs a message, hashed here, once, with the key spec's hash.
+   *
+   * It takes the message, not its digest, because neither WebCrypto nor node:crypto verifies a signature
+   * over a given digest: whoever holds the key gets the digest only, and the answer is checked here.
    *
    * @returns RSASSA-PSS with a salt as long as the digest, or ECDSA as fixed-width r‖s; verified against the leaf
    * @throws {NotationError} as describeKey, and `signature-unaccounted` when a signature may have been spent
    */
-  sign(keyId: string, digest: Uint8Array): MaybePromise<Uint8Array>
+  signMessage(keyId: string, message: Uint8Array): MaybePromise<Uint8Array>
 }
