@@ -1,0 +1,60 @@
+// `npm run peers`: builds the peers that the cache folder lacks, from the versions that go.mod and
+// go.sum pin. Needs Go; tests only use what it has built.
+
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, renameSync } from 'node:fs'
+import {
+  MODULE_FOLDER,
+  PEER_NAMES,
+  PEERS,
+  type PeerName,
+  peerFolder,
+  peerPath,
+  peerVersion,
+} from './peers.ts'
+
+process.exitCode = buildMissing(PEER_NAMES.filter((name) => !existsSync(peerPath(name))))
+
+function buildMissing(missing: readonly PeerName[]): number {
+  if (missing.length === 0) return say(`All peers are in ${peerFolder()}`, 0)
+  if (spawnSync('go', ['version']).status !== 0) {
+    return say(
+      'Cannot build the peers: there is no Go on PATH, wanted 1.26 or newer (https://go.dev/dl)',
+      1,
+    )
+  }
+  mkdirSync(peerFolder(), { recursive: true })
+  for (const name of missing) {
+    if (!build(name)) return say(`Cannot build ${name}: go says why above`, 1)
+  }
+  return say(`The peers are in ${peerFolder()}`, 0)
+}
+
+function build(name: PeerName): boolean {
+  process.stdout.write(`Building ${name} ${peerVersion(name)} …`)
+  const started = Date.now()
+  // Renamed when it is whole: a build that was broken off leaves no peer behind.
+  const built = `${peerPath(name)}.${process.pid}`
+  const { status, stderr } = spawnSync(
+    'go',
+    ['build', '-mod=readonly', '-trimpath', '-o', built, PEERS[name]],
+    {
+      cwd: MODULE_FOLDER,
+      // Without cgo no C compiler is needed, and the binaries run on any Linux.
+      env: { ...process.env, CGO_ENABLED: '0' },
+      encoding: 'utf8',
+    },
+  )
+  if (status !== 0) {
+    process.stdout.write(`\n${stderr}`)
+    return false
+  }
+  renameSync(built, peerPath(name))
+  process.stdout.write(` ${((Date.now() - started) / 1000).toFixed(0)} s\n`)
+  return true
+}
+
+function say(line: string, status: number): number {
+  process.stdout.write(`${line}\n`)
+  return status
+}
