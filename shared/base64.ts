@@ -6,10 +6,11 @@ import { NotationError } from './errors.ts'
 
 const STANDARD = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 const URL_SAFE = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
-const STANDARD_VALUES = valuesOf(STANDARD)
-const URL_SAFE_VALUES = valuesOf(URL_SAFE)
 const PADDING = '='
 const NOT_A_DIGIT = 255
+// valuesOf reads NOT_A_DIGIT: it has to stand above.
+const STANDARD_VALUES = valuesOf(STANDARD)
+const URL_SAFE_VALUES = valuesOf(URL_SAFE)
 
 /** Base64 with padding, as `x5c`, the plugin protocol and STM use it. */
 export function encodeBase64(bytes: Uint8Array): string {
