@@ -37,7 +37,7 @@ const CHECKOUT = join(MODULE_FOLDER, '..', '..')
 export function peerFolder(): string {
   const hash = createHash('sha256')
   for (const name of ['go.mod', 'go.sum']) hash.update(readFileSync(join(MODULE_FOLDER, name)))
-  const cache = process.env['NOTATION_STM_CACHE'] || join(CHECKOUT, '.cache')
+  const cache = process.env.NOTATION_STM_CACHE || join(CHECKOUT, '.cache')
   return join(cache, 'peers', hash.digest('hex').slice(0, 16))
 }
 

@@ -31,7 +31,7 @@ export function describePeers<Name extends PeerName>(
     return
   }
   const reason = `${title}: needs ${missing.join(', ')}; "npm run peers" builds what is missing`
-  if (process.env['REQUIRE_PEERS'] === '1') {
+  if (process.env.REQUIRE_PEERS === '1') {
     it(title, () => expect.fail(reason))
     return
   }
