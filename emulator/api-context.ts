@@ -1,0 +1,54 @@
+// The types that the API's handlers share with its app, and the two ways in which they answer.
+
+import type { Context } from 'hono'
+import type { Requirements } from './access.ts'
+import type { Fault } from './faults.ts'
+import type { JournalEntry, Mutable, Operation } from './journal.ts'
+import { invalidRequest, type Refusal } from './refusals.ts'
+import type { Service } from './service.ts'
+
+/** What the server, or a test without one, binds to a request. */
+export interface ApiBindings {
+  /** DER of the client certificate of the TLS connection; absent without one. */
+  readonly peerCertificate?: Uint8Array
+}
+
+/** Hono's environment of the API and of the TSA. */
+export interface ApiEnv {
+  readonly Bindings: ApiBindings
+  readonly Variables: { entry: Mutable<JournalEntry> }
+}
+
+/** One row of the API. */
+export interface Route {
+  readonly operation: Operation
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly requirements: Requirements
+  /** @param fault - the fault that meets this answer, for the few that only the handler can commit */
+  respond(
+    c: Context<ApiEnv>,
+    service: Service,
+    fault: Fault | undefined,
+  ): Response | Promise<Response>
+}
+
+/** Answers with a refusal. */
+export function refuse(c: Context<ApiEnv>, { status, body }: Refusal): Response {
+  return c.json(body, status)
+}
+
+/** The members of a JSON object in the request body, or the refusal of anything else. */
+export async function parseJsonObject(
+  c: Context<ApiEnv>,
+): Promise<{ members: Readonly<Record<string, unknown>> } | { refusal: Refusal }> {
+  const text = await c.req.text()
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return { members: value as Record<string, unknown> }
+  } catch {
+    // Fall through: text that is no JSON is refused like JSON that is no object.
+  }
+  return { refusal: invalidRequest('Request body is not a JSON object') }
+}

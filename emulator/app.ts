@@ -1,0 +1,93 @@
+// The emulated REST API as one Hono app. It takes the client certificate as a binding, so that it runs
+// over TLS and behind a request interceptor alike.
+
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { checkCaller } from './access.ts'
+import { type ApiEnv, type Route, refuse } from './api-context.ts'
+import { CERTIFICATE_ROUTES } from './certificate-routes.ts'
+import { answerInstead, htmlAnswer, spoilAnswer } from './fault-answers.ts'
+import { KEYPAIR_ROUTES } from './keypair-routes.ts'
+import { MAX_API_REQUEST_BYTES } from './limits.ts'
+import { methodNotAllowed, PATH_UNKNOWN, REQUEST_TOO_LARGE, serverError } from './refusals.ts'
+import type { Service } from './service.ts'
+import { SIGNING_ROUTES } from './signing-routes.ts'
+import { USER_ROUTE } from './user-route.ts'
+
+/** Below this path stands the API of Software Trust Manager. */
+export const BASE_PATH = '/signingmanager/api/v1'
+
+const ROUTES: readonly Route[] = [
+  ...[...KEYPAIR_ROUTES, ...CERTIFICATE_ROUTES, ...SIGNING_ROUTES].map((route) => ({
+    ...route,
+    path: `${BASE_PATH}${route.path}`,
+  })),
+  USER_ROUTE,
+]
+
+/** The API of a service. */
+export function createApp(service: Service): Hono<ApiEnv> {
+  const app = new Hono<ApiEnv>({ getPath: singleSlashPath })
+  app.use(journal(service))
+  app.use(htmlForDoubleSlash(service))
+  app.use(
+    bodyLimit({ maxSize: MAX_API_REQUEST_BYTES, onError: (c) => refuse(c, REQUEST_TOO_LARGE) }),
+  )
+  for (const route of ROUTES) app.on(route.method, route.path, (c) => serve(c, route, service))
+  for (const path of new Set(ROUTES.map((route) => route.path)))
+    app.all(path, (c) => refuse(c, methodNotAllowed(pathname(c))))
+  app.notFound((c) => refuse(c, PATH_UNKNOWN))
+  app.onError((_error, c) => refuse(c, serverError(pathname(c))))
+  return app
+}
+
+/** One request: its fault, the caller's rights, the handler. */
+async function serve(c: Context<ApiEnv>, route: Route, service: Service): Promise<Response> {
+  c.get('entry').operation = route.operation
+  const fault = service.behaviour.faults.take(route.operation)
+  const instead =
+    fault &&
+    (await answerInstead({
+      fault,
+      request: c.req.raw,
+      id: c.req.param('id'),
+      now: service.now,
+      closing: service.closing,
+    }))
+  if (instead !== undefined) return instead
+  const caller = { apiKey: c.req.header('x-api-key'), peerCertificate: c.env?.peerCertificate }
+  const refusal = checkCaller(caller, route.requirements, service)
+  if (refusal !== undefined) return refuse(c, refusal)
+  const response = await route.respond(c, service, fault)
+  return fault === undefined ? response : spoilAnswer(fault, response)
+}
+
+/** Notes each request and logs its line. */
+export function journal(service: Service): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    const startedMs = performance.now()
+    const { pathname, search } = new URL(c.req.url)
+    const entry = service.journal.begin(c.req.method, `${pathname}${search}`)
+    c.set('entry', entry)
+    await next()
+    service.journal.end(entry, c.res.status, startedMs)
+  }
+}
+
+/** Since July 2026 the real service answers a path with `//` by an HTML page. */
+function htmlForDoubleSlash(service: Service): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    const isServed = service.behaviour.profile.has('double-slash')
+    if (pathname(c).includes('//') && !isServed) return htmlAnswer()
+    return await next()
+  }
+}
+
+/** Routes are looked up as if each run of slashes were one; htmlForDoubleSlash decides whether they may be. */
+function singleSlashPath(request: Request): string {
+  return new URL(request.url).pathname.replaceAll(/\/{2,}/g, '/')
+}
+
+function pathname(c: Context<ApiEnv>): string {
+  return new URL(c.req.url).pathname
+}

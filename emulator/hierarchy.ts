@@ -1,0 +1,153 @@
+// The emulator's certificate authorities, new for each run or state folder: the API's TLS root, the CA
+// of client certificates, the CA of signing certificates with its cross-signed twin, and the TSA's.
+// They are separate, so that trusting one never means trusting another.
+
+import type { KeyObject } from 'node:crypto'
+import {
+  authorityConstraints,
+  type ExtendedKeyUsage,
+  extendedKeyUsage,
+  type Issuer,
+  issueCertificate,
+  keyUsage,
+  type NameAttributes,
+} from './certificate.ts'
+import { generateEcKey, publicKeyInfo } from './key-material.ts'
+
+/** A certificate with its private key. */
+export interface Identity extends Issuer {
+  /** DER. */
+  readonly certificate: Uint8Array
+}
+
+/** All authorities of one emulator. */
+export interface Hierarchy {
+  readonly tlsRoot: Identity
+  readonly clientRoot: Identity
+  readonly signingRoot: Identity
+  readonly signingIntermediate: Identity
+  /** signingRoot's name and key, issued by crossRoot, DER. */
+  readonly signingCross: Uint8Array
+  readonly crossRoot: Identity
+  readonly tsaRoot: Identity
+  /** tsaRoot's name and key, issued by crossRoot, DER. */
+  readonly tsaCross: Uint8Array
+  readonly tsaIntermediate: Identity
+  readonly tsa: Identity
+}
+
+/** From when to when the authorities are valid. */
+export interface Validity {
+  readonly notBefore: Date
+  readonly notAfter: Date
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000
+/** Certificates start in the past: clocks of clients lag, and a test may look at yesterday. */
+const BACKDATED_DAYS = 365
+const AUTHORITY_DAYS = 3650
+
+/** Validity of authorities and of what they issue when nothing else is said. */
+export function authorityValidity(now: Date): Validity {
+  return { notBefore: daysFrom(now, -BACKDATED_DAYS), notAfter: daysFrom(now, AUTHORITY_DAYS) }
+}
+
+/** The instant so many days after another. */
+export function daysFrom(instant: Date, days: number): Date {
+  return new Date(instant.getTime() + days * DAY_MS)
+}
+
+/**
+ * Makes all authorities.
+ *
+ * @param mark - part of each common name, so that the roots of two emulators can be told apart in a trust store
+ */
+export async function createHierarchy(mark: string, validity: Validity): Promise<Hierarchy> {
+  const named = (role: string) => authorityName(`${role} ${mark}`)
+  const [tlsRoot, clientRoot, signingRoot, crossRoot, tsaRoot] = await Promise.all([
+    createRoot(named('API TLS Root'), validity),
+    createRoot(named('Client Root'), validity),
+    createRoot(named('Signing Root'), validity),
+    createRoot(named('Legacy Root'), validity),
+    createRoot(named('Timestamp Root'), validity),
+  ])
+  const [signingIntermediate, signingCross, tsaIntermediate, tsaCross] = await Promise.all([
+    createIntermediate(named('Signing CA'), 'codeSigning', signingRoot, validity),
+    issueAuthority(signingRoot, crossRoot, [authorityConstraints()], validity),
+    createIntermediate(named('Timestamp CA'), 'timeStamping', tsaRoot, validity),
+    issueAuthority(tsaRoot, crossRoot, [authorityConstraints()], validity),
+  ])
+  const tsa = await createTimestamper(named('Timestamp Responder'), tsaIntermediate, validity)
+  return {
+    tlsRoot,
+    clientRoot,
+    signingRoot,
+    signingIntermediate,
+    signingCross,
+    crossRoot,
+    tsaRoot,
+    tsaCross,
+    tsaIntermediate,
+    tsa,
+  }
+}
+
+function authorityName(commonName: string): NameAttributes {
+  return [
+    ['C', 'US'],
+    ['O', 'notation-digicert-stm emulator, for tests only'],
+    ['CN', commonName],
+  ]
+}
+
+async function createRoot(subject: NameAttributes, validity: Validity): Promise<Identity> {
+  const issuer = { subject, key: generateEcKey('P256') }
+  const certificate = await issueAuthority(issuer, issuer, [authorityConstraints()], validity)
+  return { ...issuer, certificate }
+}
+
+async function createIntermediate(
+  subject: NameAttributes,
+  usage: ExtendedKeyUsage,
+  issuer: Issuer,
+  validity: Validity,
+): Promise<Identity> {
+  const key = generateEcKey('P256')
+  const extensions = [authorityConstraints(0), extendedKeyUsage(usage, { critical: false })]
+  const certificate = await issueAuthority({ subject, key }, issuer, extensions, validity)
+  return { subject, key, certificate }
+}
+
+function issueAuthority(
+  authority: { readonly subject: NameAttributes; readonly key: KeyObject },
+  issuer: Issuer,
+  extensions: Parameters<typeof issueCertificate>[0]['extensions'],
+  validity: Validity,
+): Promise<Uint8Array> {
+  const template = {
+    subject: authority.subject,
+    publicKey: publicKeyInfo(authority.key),
+    extensions: [...extensions, keyUsage('keyCertSign', 'cRLSign')],
+    ...validity,
+  }
+  return issueCertificate(template, issuer)
+}
+
+async function createTimestamper(
+  subject: NameAttributes,
+  issuer: Issuer,
+  validity: Validity,
+): Promise<Identity> {
+  const key = generateEcKey('P256')
+  const template = {
+    subject,
+    publicKey: publicKeyInfo(key),
+    // Exactly timeStamping, critical (RFC 3161 §2.3).
+    extensions: [
+      keyUsage('digitalSignature'),
+      extendedKeyUsage('timeStamping', { critical: true }),
+    ],
+    ...validity,
+  }
+  return { subject, key, certificate: await issueCertificate(template, issuer) }
+}

@@ -1,0 +1,19 @@
+// What all handlers of one emulator share.
+
+import type { FaultSchedule } from './faults.ts'
+import type { Journal } from './journal.ts'
+import type { Profile } from './profiles.ts'
+import type { Store } from './store.ts'
+import type { World } from './world.ts'
+
+/** One running emulated service. */
+export interface Service {
+  readonly world: Omit<World, 'keypairs'>
+  readonly store: Store
+  /** What may be changed while it runs. */
+  readonly behaviour: { profile: Profile; faults: FaultSchedule }
+  readonly journal: Journal
+  readonly now: () => Date
+  /** Aborted when the emulator closes: answers that never come end then. */
+  readonly closing: AbortSignal
+}

@@ -1,0 +1,53 @@
+// The emulated timestamp authority as a Hono app (RFC 3161 §3.4: over HTTP).
+
+import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { ApiEnv } from './api-context.ts'
+import { journal } from './app.ts'
+import { answerInstead, spoilAnswer } from './fault-answers.ts'
+import { MAX_TIMESTAMP_REQUEST_BYTES } from './limits.ts'
+import type { Service } from './service.ts'
+import { parseTimestampRequest } from './timestamp-request.ts'
+import { encodeGranted, encodeRejected } from './timestamp-response.ts'
+
+const QUERY_TYPE = 'application/timestamp-query'
+/** Without parameters: notation compares the whole header. */
+const REPLY_TYPE = 'application/timestamp-reply'
+
+/** The TSA of a service; it answers at `/`. */
+export function createTimestampApp(service: Service): Hono<ApiEnv> {
+  const app = new Hono<ApiEnv>()
+  app.use(journal(service))
+  const tooLarge = (c: Context) => c.text('The query is too large\n', 413)
+  app.use(bodyLimit({ maxSize: MAX_TIMESTAMP_REQUEST_BYTES, onError: tooLarge }))
+  app.post('/', (c) => serve(c, service))
+  app.all('/', (c) => c.text('Send a timestamp query by POST\n', 405, { allow: 'POST' }))
+  return app
+}
+
+async function serve(c: Context<ApiEnv>, service: Service): Promise<Response> {
+  c.get('entry').operation = 'timestamp'
+  const fault = service.behaviour.faults.take('timestamp')
+  const { now, closing } = service
+  const instead =
+    fault && (await answerInstead({ fault, request: c.req.raw, id: undefined, now, closing }))
+  if (instead !== undefined) return instead
+  const [type] = (c.req.header('content-type') ?? '').split(';')
+  if (type?.trim().toLowerCase() !== QUERY_TYPE)
+    return c.text(`The content type is not ${QUERY_TYPE}\n`, 415)
+  const parsed =
+    fault?.answer === 'rejected'
+      ? { rejection: { failure: 'timeNotAvailable', text: 'the clock is not set' } as const }
+      : parseTimestampRequest(new Uint8Array(await c.req.arrayBuffer()))
+  const reply =
+    'rejection' in parsed
+      ? encodeRejected(parsed.rejection)
+      : await encodeGranted(parsed.request, {
+          hierarchy: service.world.hierarchy,
+          genTime: now(),
+          hasCrossCertificate: service.behaviour.profile.has('tsa-cross-signed'),
+          fault: fault?.answer,
+        })
+  const response = c.body(reply, 200, { 'content-type': REPLY_TYPE })
+  return fault === undefined ? response : spoilAnswer(fault, response)
+}
