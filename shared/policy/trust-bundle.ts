@@ -1,0 +1,54 @@
+// The trust bundle: all that a verifier trusts, as one JSON document
+// `{ "trustPolicy": {…}, "blobTrustPolicy"?: {…}, "trustStores": { "ca:acme": ["PEM", …], … } }`.
+// It is taken whole or not at all. The blob policy is carried along, not read.
+
+import { encodeUtf8, toHex } from '../bytes.ts'
+import type { Crypto } from '../crypto.ts'
+import type { Certificate } from '../x509/certificate.ts'
+import { parseCertificatesPemOrDer } from '../x509/pem.ts'
+import { encodeCanonicalJson } from './canonical-json.ts'
+import { parseTrustPolicy, type TrustPolicyDocument } from './document.ts'
+import { readMembers, readTexts } from './policy-json.ts'
+import { formatStoreName, parseStoreName, type TrustStoreName } from './store-name.ts'
+import { parseTrustStore, placeInStore, readTrusted } from './trust-store.ts'
+
+/** A trust policy with the stores it may name, checked. */
+export interface TrustBundle {
+  readonly trustPolicy: TrustPolicyDocument
+  /** Certificates by `type:name`. A store that the policy names may be absent: then it vouches for nobody. */
+  readonly trustStores: ReadonlyMap<string, readonly Certificate[]>
+  /** `sha256:` of the document in canonical JSON: the same for the same content, however it is laid out. */
+  readonly digest: string
+}
+
+/**
+ * Reads a trust bundle.
+ *
+ * @param json - the parsed JSON; a store's texts hold one or more PEM certificates each
+ * @throws {NotationError} `policy-invalid` | `trust-store-invalid`, naming the statement or the store
+ */
+export async function parseTrustBundle(json: unknown, crypto: Crypto): Promise<TrustBundle> {
+  const members = readMembers(
+    json,
+    ['trustPolicy', 'blobTrustPolicy', 'trustStores'],
+    'the trust bundle',
+  )
+  const trustPolicy = parseTrustPolicy(members.get('trustPolicy'))
+  const trustStores = new Map<string, readonly Certificate[]>()
+  for (const [text, pems] of readMembers(members.get('trustStores'), [], 'trustStores')) {
+    const store = parseStoreName(text, 'trust bundle')
+    const certificates = readCertificates(store, readTexts(pems, `trustStores[${text}]`))
+    trustStores.set(formatStoreName(store), await parseTrustStore(store, certificates, crypto))
+  }
+  const digest = await crypto.digest('SHA-256', encodeUtf8(encodeCanonicalJson(json)))
+  return { trustPolicy, trustStores, digest: `sha256:${toHex(digest)}` }
+}
+
+function readCertificates(store: TrustStoreName, pems: readonly string[]): readonly Uint8Array[] {
+  return pems.flatMap((pem, index) =>
+    readTrusted(
+      () => parseCertificatesPemOrDer(encodeUtf8(pem)),
+      placeInStore(`#${index + 1}`, store),
+    ),
+  )
+}
