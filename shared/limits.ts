@@ -32,3 +32,11 @@ export const STM_TOTAL_TIMEOUT_MS = 60_000
 export const MAX_STM_ATTEMPTS = 5
 /** Pages of 100 keypairs read in search of an alias: more than that takes longer than the time limit. */
 export const MAX_STM_PAGES = 50
+/** One exchange with a registry or its token server. */
+export const REGISTRY_TIMEOUT_MS = 30_000
+/** A token server's answer, as oras-go reads it; tokens are below 8 KiB. */
+export const MAX_REGISTRY_TOKEN_BYTES = 128 * 1024
+/** Redirects of one request: registries send readers to a content store, once. */
+export const MAX_REGISTRY_REDIRECTS = 5
+/** Pages of referrers read for one artifact. Each may hold thousands; more would be an attack. */
+export const MAX_REFERRERS_PAGES = 20

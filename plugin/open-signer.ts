@@ -1,0 +1,142 @@
+// From settings to a signer: files are read, the client certificate is opened, nothing is connected yet.
+
+import { STM_TOTAL_TIMEOUT_MS } from '../shared/limits.ts'
+import type { Signer } from '../shared/signer.ts'
+import { parseStmSettings, type StmSettings } from '../shared/stm/settings.ts'
+import { createStmSigner } from '../shared/stm/signer.ts'
+import type { StmTransport } from '../shared/stm/transport.ts'
+import { type Certificate, parseCertificate } from '../shared/x509/certificate.ts'
+import { encodePem, parseCertificatesPemOrDer } from '../shared/x509/pem.ts'
+import { createHttpsTransport } from './https-transport.ts'
+import type { Log } from './log.ts'
+import { inNamedFile, readNamedFile } from './named-file.ts'
+import { nodeCrypto } from './node-crypto.ts'
+import { openClientCredential } from './pkcs12/client-credential.ts'
+import { bareHost, type HttpProxy, isExempt, parseProxy } from './proxy.ts'
+import type { Settings } from './settings.ts'
+import type { TlsTarget } from './tls-connection.ts'
+
+/** A signer with a connection to end. */
+export interface OpenSigner {
+  readonly signer: Signer
+  readonly close: () => void
+}
+
+const HTTPS_PORT = 443
+
+/**
+ * Opens a signer for one command.
+ *
+ * @param elapsedMs - what the process has used up of the time limit
+ * @throws {NotationError} `configuration-invalid` | `credential-invalid`, each naming its setting
+ */
+export function openSigner(settings: Settings, log: Log, elapsedMs: number): OpenSigner {
+  const stm = parseStmSettings(settings.setting)
+  const target = createTarget(stm, settings, log)
+  const { proxy } = target
+  const peer = {
+    origin: stm.host,
+    proxy: proxy === undefined ? undefined : `${proxy.host}:${proxy.port}`,
+  }
+  const transport = createHttpsTransport(target, peer, () => performance.now())
+  const extraCertificates = readExtraCertificates(settings)
+  const signer = createStmSigner({
+    transport: logged(transport.exchange, log),
+    host: stm.host,
+    apiKey: stm.apiKey,
+    crypto: nodeCrypto,
+    now: () => new Date(),
+    sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+    extraCertificates,
+    signatureAlgorithmNames: settings.signatureAlgorithmNames,
+    callTimeoutMs: stm.callTimeoutMs,
+    totalTimeoutMs: STM_TOTAL_TIMEOUT_MS - elapsedMs,
+    onSignature: ({ keypairId, signatureAlgorithm, signatureId }) =>
+      log.write(
+        'INFO',
+        `signed with keypair ${keypairId} as ${signatureAlgorithm}, signature id ${signatureId ?? 'unknown'}`,
+      ),
+  })
+  return { signer, close: transport.close }
+}
+
+function createTarget(stm: StmSettings, settings: Settings, log: Log): TlsTarget {
+  const url = new URL(stm.host)
+  const host = bareHost(url.hostname)
+  const port = url.port === '' ? HTTPS_PORT : Number(url.port)
+  const proxy = proxyFor(settings, host, port)
+  const ca = stm.caFile === undefined ? undefined : readCertificates('SM_CA_FILE', stm.caFile)
+  const credential = openCredential(stm, log)
+  const { createSecureContext } = process.getBuiltinModule('node:tls')
+  const secureContext = createSecureContext({
+    key: credential.key,
+    cert: credential.cert,
+    minVersion: 'TLSv1.2',
+    ...(ca === undefined ? {} : { ca: [...ca] }),
+  })
+  if (stm.skipsServerVerification)
+    log.write('WARN', "SM_TLS_SKIP_VERIFY is set: the server's certificate is not checked")
+  log.write(
+    'DEBUG',
+    `host ${stm.host}${proxy === undefined ? '' : `, proxy ${proxy.host}:${proxy.port}`}`,
+  )
+  return {
+    host,
+    port,
+    secureContext,
+    skipsServerVerification: stm.skipsServerVerification,
+    proxy,
+    ca,
+  }
+}
+
+function openCredential(
+  stm: StmSettings,
+  log: Log,
+): { readonly key: string; readonly cert: string } {
+  const path = stm.clientCertificateFile
+  const file = readNamedFile('SM_CLIENT_CERT_FILE', path)
+  const credential = inNamedFile('SM_CLIENT_CERT_FILE', path, 'credential-invalid', () =>
+    openClientCredential(file, stm.clientCertificatePassword, new Date()),
+  )
+  log.write(
+    'DEBUG',
+    `client certificate ${credential.subject}, valid until ${credential.notAfter.toISOString()}`,
+  )
+  return credential
+}
+
+function proxyFor({ setting }: Settings, host: string, port: number): HttpProxy | undefined {
+  const address = setting('HTTPS_PROXY')
+  if (address === undefined || isExempt(setting('NO_PROXY') ?? '', host, port)) return undefined
+  return parseProxy(address)
+}
+
+/** PEM of every certificate in a file. */
+function readCertificates(setting: string, path: string): readonly string[] {
+  const file = readNamedFile(setting, path)
+  return inNamedFile(setting, path, 'configuration-invalid', () =>
+    parseCertificatesPemOrDer(file).map((der) => encodePem('CERTIFICATE', der)),
+  )
+}
+
+function readExtraCertificates({ extraCertificatesFile: path }: Settings): readonly Certificate[] {
+  if (path === undefined) return []
+  const file = readNamedFile('ca_certs', path)
+  return inNamedFile('ca_certs', path, 'configuration-invalid', () =>
+    parseCertificatesPemOrDer(file).map(parseCertificate),
+  )
+}
+
+/** The transport, with a line for each exchange: no headers, no bodies. */
+function logged(exchange: StmTransport, log: Log): StmTransport {
+  return async (request) => {
+    const start = performance.now()
+    const outcome = await exchange(request)
+    const took = `${Math.round(performance.now() - start)} ms`
+    const what = `${request.method} ${request.url}`
+    if (outcome.kind === 'answer') log.write('DEBUG', `${what}: ${outcome.status} in ${took}`)
+    else log.write('DEBUG', `${what}: ${outcome.error.message} after ${took}`)
+    return outcome
+  }
+}
