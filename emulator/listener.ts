@@ -1,7 +1,12 @@
 // One listening server: apps of Hono behind node:http or node:https, ports with a name for their flag,
 // and a close that lets running requests finish.
 
-import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http'
+import type {
+  Server as HttpServer,
+  IncomingMessage,
+  RequestListener,
+  ServerResponse,
+} from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
 import {
   type AddressInfo,
@@ -10,6 +15,7 @@ import {
   type Socket,
 } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { CLOSE_GRACE_MS } from './limits.ts'
 import { SetupError } from './setup-error.ts'
 
@@ -33,23 +39,17 @@ export interface Listener {
 export type Fetch = (request: Request, incoming: IncomingMessage) => Response | Promise<Response>
 
 /** What node:http calls for each request; a network-error Response ends the connection without an answer. */
-export function requestListener(
-  fetch: Fetch,
-): (incoming: IncomingMessage, outgoing: ServerResponse) => void {
-  return (incoming, outgoing) => {
-    const listener = getRequestListener(
-      async (request) => {
-        const response = await fetch(request, incoming)
-        if (response.type !== 'error') return response
-        incoming.socket.destroy()
-        // The header by which @hono/node-server knows that nothing is to be written.
-        return new Response(null, { headers: { 'x-hono-already-sent': 'true' } })
-      },
-      // The Request and Response of the process stay what they are.
-      { overrideGlobalObjects: false },
-    )
-    void listener(incoming, outgoing)
-  }
+export function requestListener(fetch: Fetch): RequestListener {
+  return getRequestListener(
+    async (request, { incoming }) => {
+      const response = await fetch(request, incoming as IncomingMessage)
+      if (response.type !== 'error') return response
+      incoming.socket.destroy()
+      return RESPONSE_ALREADY_SENT
+    },
+    // The Request and Response of the process stay what they are.
+    { overrideGlobalObjects: false },
+  )
 }
 
 /**

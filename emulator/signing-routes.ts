@@ -53,12 +53,12 @@ async function signDigestOfRequest(
   const id = c.req.param('id') ?? ''
   const keypair = findKeypair(id, service)
   if (keypair === undefined) return refuse(c, keypairUnknown(id))
-  const body = await parseJsonObject(c)
   const refusal =
     checkKeypairRights(keypair, service) ??
-    (keypair.status === 'OFFLINE' ? KEYPAIR_OFFLINE : undefined) ??
-    ('refusal' in body ? body.refusal : undefined)
-  if (refusal !== undefined || 'refusal' in body) return refuse(c, refusal ?? keypairUnknown(id))
+    (keypair.status === 'OFFLINE' ? KEYPAIR_OFFLINE : undefined)
+  if (refusal !== undefined) return refuse(c, refusal)
+  const body = await parseJsonObject(c)
+  if ('refusal' in body) return refuse(c, body.refusal)
   const request = parseSignRequest(body.members, keypair, service)
   if ('refusal' in request) return refuse(c, request.refusal)
   const signature = signWith(keypair, request, service, fault)

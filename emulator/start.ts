@@ -3,6 +3,8 @@
 
 import type { IncomingMessage } from 'node:http'
 import { createServer } from 'node:http'
+import { isIPv6 } from 'node:net'
+import { resolve } from 'node:path'
 import type { TLSSocket } from 'node:tls'
 import type { ApiBindings } from './api-context.ts'
 import { createApp } from './app.ts'
@@ -101,19 +103,25 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Runn
   const now = options.now ?? (() => new Date())
   const profile = parseProfile(options.profile ?? [])
   const faults = new FaultSchedule(parseFaults(options.faults ?? []), options.seed ?? DEFAULT_SEED)
-  const world = await openWorld(options.stateDir, now())
+  const stateDir = options.stateDir === undefined ? undefined : resolve(options.stateDir)
+  const world = await openWorld(stateDir, now())
   const closing = new AbortController()
   const service: Service = {
     world,
     store: new Store(world.keypairs, async (keypairs) => {
-      if (options.stateDir !== undefined) await writeWorld(options.stateDir, { ...world, keypairs })
+      if (stateDir !== undefined) await writeWorld(stateDir, { ...world, keypairs })
     }),
     behaviour: { profile, faults },
     journal: new Journal(options.log ?? (() => {})),
     now,
     closing: closing.signal,
   }
-  return serve(service, options, world, closing)
+  return serve(
+    service,
+    { ...options, ...(stateDir === undefined ? {} : { stateDir }) },
+    world,
+    closing,
+  )
 }
 
 async function openWorld(stateDir: string | undefined, now: Date): Promise<World> {
@@ -140,8 +148,9 @@ async function serve(
   }
   try {
     const ports = await listenAll(service, api, controls, options, listeners)
-    const url = `https://localhost:${ports.api}`
-    const tsaUrl = `http://localhost:${ports.tsa}`
+    const name = reachableName(options.host ?? DEFAULT_HOST)
+    const url = `https://${name}:${ports.api}`
+    const tsaUrl = `http://${name}:${ports.tsa}`
     environment = environmentOf(world, url, tsaUrl, options.stateDir)
     if (options.stateDir !== undefined) await writeClientFiles(options.stateDir, world, environment)
     const { credentials, hierarchy } = world
@@ -180,7 +189,7 @@ async function listenAll(
   const { hierarchy } = service.world
   const { lenient, strict } = await createApiServers(
     hierarchy,
-    options.san ?? [],
+    [...(isAnyOrLoopback(host) ? [] : [host]), ...(options.san ?? [])],
     service.now(),
     requestListener((request, incoming) => api.fetch(request, bindingsOf(incoming))),
   )
@@ -215,6 +224,16 @@ async function listenAll(
     }),
   }
   return ports
+}
+
+/** Listening there, the emulator is reached as localhost. */
+function isAnyOrLoopback(host: string): boolean {
+  return ['localhost', '0.0.0.0', '::', '::1'].includes(host) || host.startsWith('127.')
+}
+
+function reachableName(host: string): string {
+  if (isAnyOrLoopback(host)) return 'localhost'
+  return isIPv6(host) ? `[${host}]` : host
 }
 
 function createControls(service: Service, seed: number, environment: () => Environment) {
