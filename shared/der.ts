@@ -1,7 +1,7 @@
 // A strict reader of DER (ITU-T X.690): definite minimal lengths, minimal integers and object
 // identifiers, canonical booleans, clean bit strings, nothing behind the last field.
-// Left out, because neither certificates nor timestamp tokens hold them: tags above 30, REAL, sets
-// whose order is checked (real certificates misorder theirs, and Go does not look either).
+// Left out: tags above 30 and REAL, which nothing here holds; the order of sets, which real
+// certificates get wrong and Go does not look at.
 
 import { decodeUtf8 } from './bytes.ts'
 import { type ErrorCode, NotationError } from './errors.ts'
@@ -15,7 +15,6 @@ export const DER_TAG = {
   octetString: 0x04,
   null: 0x05,
   objectIdentifier: 0x06,
-  enumerated: 0x0a,
   utf8String: 0x0c,
   numericString: 0x12,
   printableString: 0x13,
@@ -166,10 +165,9 @@ export class DerReader {
     return content
   }
 
-  /** An INTEGER between 0 and 2³¹−1, or ENUMERATED or tagged one by its tag. */
+  /** An INTEGER between 0 and 2³¹−1. */
   readSmallInteger(tag: number = DER_TAG.integer): number {
-    const content = this.readInteger(tag)
-    if (this.#isNegative(content)) throw this.malformed('an INTEGER is negative')
+    const content = this.readUnsignedInteger(tag)
     let value = 0
     for (const byte of content) value = value * 256 + byte
     if (value > 0x7fff_ffff) throw this.malformed('an INTEGER is too large')
@@ -177,12 +175,13 @@ export class DerReader {
   }
 
   /** Content octets of an INTEGER that is zero or more. */
-  readUnsignedInteger(): Uint8Array {
-    const content = this.readInteger()
-    if (this.#isNegative(content)) throw this.malformed('an INTEGER is negative')
+  readUnsignedInteger(tag: number = DER_TAG.integer): Uint8Array {
+    const content = this.readInteger(tag)
+    if ((content[0] ?? 0) >= 0x80) throw this.malformed('an INTEGER is negative')
     return content
   }
 
+  /** A BOOLEAN. */
   readBoolean(): boolean {
     const content = this.readContent(DER_TAG.boolean)
     const value = content[0]
@@ -191,10 +190,12 @@ export class DerReader {
     return value === 0xff
   }
 
+  /** A NULL. */
   readNull(): void {
     if (this.readContent(DER_TAG.null).length > 0) throw this.malformed('a NULL has content')
   }
 
+  /** Content of an OCTET STRING. */
   readOctetString(): Uint8Array {
     return this.readContent(DER_TAG.octetString)
   }
@@ -287,10 +288,6 @@ export class DerReader {
     if (length < 0x80 || this.#at(this.#offset + 2) === 0)
       throw this.malformed('a length is not minimal')
     return length
-  }
-
-  #isNegative(content: Uint8Array): boolean {
-    return (content[0] ?? 0) >= 0x80
   }
 
   #at(index: number): number {

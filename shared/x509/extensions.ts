@@ -211,11 +211,10 @@ function readCrlDistributionPoints(
 }
 
 function readDistributionPoint(der: DerReader): readonly string[] {
-  const urls = der.insideOptional(constructedTag(0), () => {
-    if (der.isNext(constructedTag(0))) return der.each(constructedTag(0), () => readUrl(der))
-    der.readRaw(der.peekTag())
-    return []
-  })
+  // Of DistributionPointName only fullName: Go refuses nameRelativeToCRLIssuer as well.
+  const urls = der.insideOptional(constructedTag(0), () =>
+    der.each(constructedTag(0), () => readUrl(der)),
+  )
   while (!der.isAtEnd) der.readRaw(der.peekTag())
   return (urls ?? []).filter((url) => url !== undefined)
 }
