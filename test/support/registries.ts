@@ -1,0 +1,92 @@
+// Real registries as processes of the test's own, in memory, on free ports of the loopback interface.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+
+/** A registry that answers over plain HTTP. */
+export interface RegistryProcess {
+  /** `127.0.0.1:PORT`. */
+  readonly host: string
+  close(): Promise<void>
+}
+
+/** How long a registry may take to answer first. */
+const START_TIMEOUT_MS = 20_000
+const POLL_MS = 20
+
+/** CNCF Distribution: no referrers API. */
+export async function startDistribution(binary: string): Promise<RegistryProcess> {
+  const folder = await mkdtemp(join(tmpdir(), 'distribution-'))
+  const configuration = join(folder, 'config.yml')
+  const port = await freePort()
+  const lines = [
+    'version: 0.1',
+    'log: {level: error, accesslog: {disabled: true}}',
+    'storage: {inmemory: {}, delete: {enabled: true}}',
+    `http: {addr: "127.0.0.1:${port}"}`,
+  ]
+  await writeFile(configuration, lines.join('\n'))
+  const registry = await startProcess(binary, ['serve', configuration], port)
+  return {
+    host: registry.host,
+    async close() {
+      await registry.close()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+/** olareg: has the referrers API. */
+export async function startOlareg(binary: string): Promise<RegistryProcess> {
+  const port = await freePort()
+  const args = ['serve', '--addr', '127.0.0.1', '--port', `${port}`, '--store-type', 'mem']
+  return startProcess(binary, args, port)
+}
+
+async function startProcess(
+  binary: string,
+  args: readonly string[],
+  port: number,
+): Promise<RegistryProcess> {
+  const child = spawn(binary, args, { stdio: 'ignore' })
+  const host = `127.0.0.1:${port}`
+  const close = () => end(child)
+  try {
+    await answers(host, child)
+    return { host, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function answers(host: string, child: ChildProcess): Promise<void> {
+  const deadline = Date.now() + START_TIMEOUT_MS
+  while (Date.now() < deadline && child.exitCode === null) {
+    const response = await fetch(`http://${host}/v2/`).catch(() => undefined)
+    if (response?.ok) return
+    await wait(POLL_MS)
+  }
+  throw new Error(`${child.spawnfile} does not answer on ${host}`)
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = new Promise((resolve) => child.once('exit', resolve))
+  child.kill('SIGKILL')
+  await ended
+}
+
+/** A port that was free a moment ago: these registries do not tell which one they picked. */
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
