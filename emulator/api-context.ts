@@ -11,6 +11,8 @@ import type { Service } from './service.ts'
 export interface ApiBindings {
   /** DER of the client certificate of the TLS connection; absent without one. */
   readonly peerCertificate?: Uint8Array
+  /** Ends the connection once what was written is sent. */
+  readonly endConnection?: () => void
 }
 
 /** Hono's environment of the API and of the TSA. */

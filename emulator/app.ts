@@ -59,7 +59,7 @@ async function serve(c: Context<ApiEnv>, route: Route, service: Service): Promis
   const refusal = checkCaller(caller, route.requirements, service)
   if (refusal !== undefined) return refuse(c, refusal)
   const response = await route.respond(c, service, fault)
-  return fault === undefined ? response : spoilAnswer(fault, response)
+  return fault === undefined ? response : spoilAnswer(fault, response, c.env?.endConnection)
 }
 
 /** Notes each request and logs its line. */

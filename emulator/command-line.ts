@@ -3,9 +3,10 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { type Fault, parseFaults } from './faults.ts'
+import { DEFAULT_HOST, DEFAULT_PORTS } from './ports.ts'
 import { PROFILES, type ProfileName, parseProfile } from './profiles.ts'
 import { SetupError } from './setup-error.ts'
-import { DEFAULT_HOST, DEFAULT_PORTS, DEFAULT_SEED, type EmulatorOptions } from './start.ts'
+import { DEFAULT_SEED, type EmulatorOptions } from './start.ts'
 
 const OPTIONS = {
   state: { type: 'string' },

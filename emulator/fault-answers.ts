@@ -62,15 +62,26 @@ export function answerInstead(
   return INSTEAD[context.fault.answer]?.(context)
 }
 
-/** The handler's answer as the fault leaves it. */
-export async function spoilAnswer(fault: Fault, response: Response): Promise<Response> {
+/**
+ * The handler's answer as the fault leaves it.
+ *
+ * @param endConnection - ends the connection behind what was sent; without it the body breaks instead
+ */
+export async function spoilAnswer(
+  fault: Fault,
+  response: Response,
+  endConnection: (() => void) | undefined,
+): Promise<Response> {
   if (fault.answer !== 'truncated' && fault.answer !== 'cut-off') return response
   const whole = new Uint8Array(await response.arrayBuffer())
   const half = whole.subarray(0, whole.length >> 1)
+  const { status } = response
   const headers = new Headers(response.headers)
-  if (fault.answer === 'truncated') return new Response(half, { status: response.status, headers })
-  headers.set('content-length', String(whole.length))
-  return new Response(brokenStream(half), { status: response.status, headers })
+  headers.delete('content-length')
+  if (fault.answer === 'truncated') return new Response(half, { status, headers })
+  // Chunked, so that the server sends what it has at once; the last chunk never comes.
+  headers.set('transfer-encoding', 'chunked')
+  return new Response(brokenStream(half, endConnection), { status, headers })
 }
 
 /** The HTML page. */
@@ -78,16 +89,27 @@ export function htmlAnswer(): Response {
   return new Response(HTML_PAGE, { headers: { 'content-type': 'text/html; charset=utf-8' } })
 }
 
-/** Sends the bytes, then breaks. */
-function brokenStream(bytes: Uint8Array<ArrayBuffer>): ReadableStream<Uint8Array> {
+/** Sends the bytes, then nothing more. */
+function brokenStream(
+  bytes: Uint8Array<ArrayBuffer>,
+  endConnection: (() => void) | undefined,
+): ReadableStream<Uint8Array> {
   let isSent = false
-  return new ReadableStream({
-    pull(controller) {
-      if (isSent) return controller.error(new Error('cut off by a fault'))
-      isSent = true
-      controller.enqueue(bytes)
+  return new ReadableStream(
+    {
+      pull(controller) {
+        if (!isSent) {
+          isSent = true
+          controller.enqueue(bytes)
+          return
+        }
+        if (endConnection === undefined) controller.error(new TypeError('terminated'))
+        else endConnection()
+      },
     },
-  })
+    // Asked for no sooner than the bytes were taken.
+    { highWaterMark: 0 },
+  )
 }
 
 function answer(

@@ -47,6 +47,15 @@ const DAY_MS = 24 * 60 * 60 * 1000
 const BACKDATED_DAYS = 365
 const AUTHORITY_DAYS = 3650
 
+/**
+ * Validity of the certificates of TLS connections: clients check them by their own clock, whatever clock
+ * the emulator was given.
+ */
+export const TLS_VALIDITY: Validity = {
+  notBefore: new Date('2020-01-01T00:00:00Z'),
+  notAfter: new Date('2049-12-31T23:59:59Z'),
+}
+
 /** Validity of authorities and of what they issue when nothing else is said. */
 export function authorityValidity(now: Date): Validity {
   return { notBefore: daysFrom(now, -BACKDATED_DAYS), notAfter: daysFrom(now, AUTHORITY_DAYS) }
@@ -65,8 +74,8 @@ export function daysFrom(instant: Date, days: number): Date {
 export async function createHierarchy(mark: string, validity: Validity): Promise<Hierarchy> {
   const named = (role: string) => authorityName(`${role} ${mark}`)
   const [tlsRoot, clientRoot, signingRoot, crossRoot, tsaRoot] = await Promise.all([
-    createRoot(named('API TLS Root'), validity),
-    createRoot(named('Client Root'), validity),
+    createRoot(named('API TLS Root'), TLS_VALIDITY),
+    createRoot(named('Client Root'), TLS_VALIDITY),
     createRoot(named('Signing Root'), validity),
     createRoot(named('Legacy Root'), validity),
     createRoot(named('Timestamp Root'), validity),

@@ -1,43 +1,28 @@
 // Starts an emulator in this process: its world, the API over HTTPS, the timestamp authority and the
 // control port over plain HTTP.
 
-import type { IncomingMessage } from 'node:http'
-import { createServer } from 'node:http'
-import { isIPv6 } from 'node:net'
 import { resolve } from 'node:path'
-import type { TLSSocket } from 'node:tls'
 import type { ApiBindings } from './api-context.ts'
 import { createApp } from './app.ts'
-import { createControlApp } from './control-app.ts'
+import { type Controls, createControlApp } from './control-app.ts'
 import type { Environment } from './environment.ts'
 import { type Fault, FaultSchedule, parseFaults } from './faults.ts'
 import { Journal, type JournalEntry } from './journal.ts'
 import type { KeyKind } from './key-material.ts'
-import { type Listener, type ListenOptions, listen, requestListener } from './listener.ts'
 import { encodePem } from './pem.ts'
+import { type OpenPorts, openPorts, type PortOptions } from './ports.ts'
 import { type ProfileName, parseProfile } from './profiles.ts'
 import type { Service } from './service.ts'
 import { credentialPaths, readWorld, writeClientFiles, writeWorld } from './state-folder.ts'
 import { Store } from './store.ts'
 import { createTimestampApp } from './timestamp-app.ts'
-import { createApiServers } from './tls.ts'
 import { createWorld, type World } from './world.ts'
 
-/** Where an emulator listens when nothing is said. */
-export const DEFAULT_HOST = '127.0.0.1'
-export const DEFAULT_PORTS = { api: 18443, tsa: 18080, control: 18090 } as const
+/** Seed of the faults' shares when nothing is said. */
 export const DEFAULT_SEED = 42
 
 /** How to start. Everything may be left out. */
-export interface EmulatorOptions {
-  /** Address of the API and the TSA; the control port is always on 127.0.0.1. */
-  readonly host?: string
-  /** Ports; 0 picks a free one. */
-  readonly port?: number
-  readonly tsaPort?: number
-  readonly controlPort?: number
-  /** More DNS names and IP addresses for the API's certificate. */
-  readonly san?: readonly string[]
+export interface EmulatorOptions extends PortOptions {
   /** Folder that keeps keys, certificates and credentials, and gets the files that clients read. */
   readonly stateDir?: string
   /** Names from profiles.ts, in a list or with commas between them. */
@@ -116,12 +101,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Runn
     now,
     closing: closing.signal,
   }
-  return serve(
-    service,
-    { ...options, ...(stateDir === undefined ? {} : { stateDir }) },
-    world,
-    closing,
-  )
+  return serve(service, world, { ...options, stateDir, closing })
 }
 
 async function openWorld(stateDir: string | undefined, now: Date): Promise<World> {
@@ -134,127 +114,78 @@ async function openWorld(stateDir: string | undefined, now: Date): Promise<World
 
 async function serve(
   service: Service,
-  options: EmulatorOptions,
   world: World,
-  closing: AbortController,
+  options: PortOptions & {
+    readonly stateDir: string | undefined
+    readonly seed?: number
+    readonly closing: AbortController
+  },
 ): Promise<RunningEmulator> {
-  const api = createApp(service)
+  const { stateDir } = options
   let environment: Environment = {}
   const controls = createControls(service, options.seed ?? DEFAULT_SEED, () => environment)
-  const listeners: Listener[] = []
-  const close = async () => {
-    closing.abort()
-    await Promise.all(listeners.map((listener) => listener.close()))
+  const api = createApp(service)
+  const apps = {
+    api,
+    tsa: createTimestampApp(service),
+    control: createControlApp(controls),
+    hierarchy: world.hierarchy,
+    profile: () => service.behaviour.profile,
   }
+  const ports = await openPorts(apps, options)
+  const close = () => {
+    options.closing.abort()
+    return ports.close()
+  }
+  environment = environmentOf(world, ports, stateDir)
   try {
-    const ports = await listenAll(service, api, controls, options, listeners)
-    const name = reachableName(options.host ?? DEFAULT_HOST)
-    const url = `https://${name}:${ports.api}`
-    const tsaUrl = `http://${name}:${ports.tsa}`
-    environment = environmentOf(world, url, tsaUrl, options.stateDir)
-    if (options.stateDir !== undefined) await writeClientFiles(options.stateDir, world, environment)
-    const { credentials, hierarchy } = world
-    return {
-      url,
-      tsaUrl,
-      controlUrl: `http://127.0.0.1:${ports.control}`,
-      ...credentials,
-      tlsRootPem: encodePem(hierarchy.tlsRoot.certificate),
-      signingRootPem: encodePem(hierarchy.signingRoot.certificate),
-      tsaRootPem: encodePem(hierarchy.tsaRoot.certificate),
-      get keypairs() {
-        return keypairsOf(service)
-      },
-      environment,
-      requests: service.journal.entries,
-      fetch: (request, bindings = {}) => api.fetch(request, bindings),
-      setProfile: controls.setProfile,
-      setFaults: controls.setFaults,
-      close,
-    }
+    if (stateDir !== undefined) await writeClientFiles(stateDir, world, environment)
   } catch (error) {
     await close()
     throw error
   }
-}
-
-async function listenAll(
-  service: Service,
-  api: ReturnType<typeof createApp>,
-  controls: ReturnType<typeof createControls>,
-  options: EmulatorOptions,
-  listeners: Listener[],
-): Promise<{ api: number; tsa: number; control: number }> {
-  const host = options.host ?? DEFAULT_HOST
-  const { hierarchy } = service.world
-  const { lenient, strict } = await createApiServers(
-    hierarchy,
-    [...(isAnyOrLoopback(host) ? [] : [host]), ...(options.san ?? [])],
-    service.now(),
-    requestListener((request, incoming) => api.fetch(request, bindingsOf(incoming))),
-  )
-  const isStrict = () => service.behaviour.profile.has('tls-refusal')
-  const start = async (...args: Parameters<typeof listen>) => {
-    const listener = await listen(...args)
-    listeners.push(listener)
-    return listener.port
+  return {
+    ...ports,
+    ...world.credentials,
+    ...rootsOf(world),
+    get keypairs() {
+      return keypairsOf(service)
+    },
+    environment,
+    requests: service.journal.entries,
+    fetch: (request, bindings = {}) => api.fetch(request, bindings),
+    setProfile: controls.setProfile,
+    setFaults: controls.setFaults,
+    close,
   }
-  const plain = (
-    app: { fetch(request: Request): Response | Promise<Response> },
-    at: ListenOptions,
-  ) => {
-    const server = createServer(requestListener((request) => app.fetch(request)))
-    return start([server], () => server, at)
-  }
-  const ports = {
-    api: await start([lenient, strict], () => (isStrict() ? strict : lenient), {
-      host,
-      port: options.port ?? DEFAULT_PORTS.api,
-      flag: '--port',
-    }),
-    tsa: await plain(createTimestampApp(service), {
-      host,
-      port: options.tsaPort ?? DEFAULT_PORTS.tsa,
-      flag: '--tsa-port',
-    }),
-    control: await plain(createControlApp(controls), {
-      host: '127.0.0.1',
-      port: options.controlPort ?? DEFAULT_PORTS.control,
-      flag: '--control-port',
-    }),
-  }
-  return ports
 }
 
-/** Listening there, the emulator is reached as localhost. */
-function isAnyOrLoopback(host: string): boolean {
-  return ['localhost', '0.0.0.0', '::', '::1'].includes(host) || host.startsWith('127.')
-}
-
-function reachableName(host: string): string {
-  if (isAnyOrLoopback(host)) return 'localhost'
-  return isIPv6(host) ? `[${host}]` : host
-}
-
-function createControls(service: Service, seed: number, environment: () => Environment) {
+function createControls(service: Service, seed: number, environment: () => Environment): Controls {
   const { behaviour } = service
   return {
     environment,
     profile: () => [...behaviour.profile],
     faults: () => behaviour.faults.faults,
-    setProfile(value: unknown) {
+    setProfile(value) {
       behaviour.profile = parseProfile(value)
     },
-    setFaults(value: unknown) {
+    setFaults(value) {
       behaviour.faults = new FaultSchedule(parseFaults(value), seed)
     },
   }
 }
 
+function rootsOf({ hierarchy }: World) {
+  return {
+    tlsRootPem: encodePem(hierarchy.tlsRoot.certificate),
+    signingRootPem: encodePem(hierarchy.signingRoot.certificate),
+    tsaRootPem: encodePem(hierarchy.tsaRoot.certificate),
+  }
+}
+
 function environmentOf(
   { credentials }: World,
-  url: string,
-  tsaUrl: string,
+  { url, tsaUrl }: OpenPorts,
   stateDir: string | undefined,
 ): Environment {
   return {
@@ -264,11 +195,6 @@ function environmentOf(
     ...(stateDir === undefined ? {} : credentialPaths(stateDir)),
     TSA_URL: tsaUrl,
   }
-}
-
-function bindingsOf(incoming: IncomingMessage): ApiBindings {
-  const certificate = (incoming.socket as TLSSocket).getPeerX509Certificate()
-  return certificate === undefined ? {} : { peerCertificate: new Uint8Array(certificate.raw) }
 }
 
 function keypairsOf(service: Service): readonly EmulatedKeypair[] {

@@ -49,5 +49,5 @@ async function serve(c: Context<ApiEnv>, service: Service): Promise<Response> {
           fault: fault?.answer,
         })
   const response = c.body(reply, 200, { 'content-type': REPLY_TYPE })
-  return fault === undefined ? response : spoilAnswer(fault, response)
+  return fault === undefined ? response : spoilAnswer(fault, response, c.env?.endConnection)
 }

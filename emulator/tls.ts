@@ -5,7 +5,7 @@ import type { RequestListener } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import { isIP, isIPv4 } from 'node:net'
 import { extendedKeyUsage, issueCertificate, keyUsage, subjectAltName } from './certificate.ts'
-import { authorityValidity, type Hierarchy } from './hierarchy.ts'
+import { type Hierarchy, TLS_VALIDITY } from './hierarchy.ts'
 import { generateEcKey, publicKeyInfo } from './key-material.ts'
 import { encodePem } from './pem.ts'
 import { SetupError } from './setup-error.ts'
@@ -27,11 +27,10 @@ export interface ApiServers {
 export async function createApiServers(
   hierarchy: Hierarchy,
   names: readonly string[],
-  now: Date,
   listener: RequestListener,
 ): Promise<ApiServers> {
   const key = generateEcKey('P256')
-  const certificate = await issueServerCertificate(hierarchy, publicKeyInfo(key), names, now)
+  const certificate = await issueServerCertificate(hierarchy, publicKeyInfo(key), names)
   const options = {
     key: key.export({ type: 'pkcs8', format: 'pem' }),
     cert: encodePem(certificate),
@@ -50,7 +49,6 @@ function issueServerCertificate(
   hierarchy: Hierarchy,
   publicKey: Uint8Array,
   names: readonly string[],
-  now: Date,
 ): Promise<Uint8Array> {
   const all = [...new Set([...SERVER_NAMES, ...names])]
   return issueCertificate(
@@ -65,7 +63,7 @@ function issueServerCertificate(
           ip: all.filter((name) => isIP(name) !== 0).map(encodeAddress),
         }),
       ],
-      ...authorityValidity(now),
+      ...TLS_VALIDITY,
     },
     hierarchy.tlsRoot,
   )

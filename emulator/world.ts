@@ -5,7 +5,13 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { encodeBase64 } from '../shared/base64.ts'
 import { toHex } from '../shared/bytes.ts'
 import { extendedKeyUsage, issueCertificate, keyUsage, type NameAttributes } from './certificate.ts'
-import { authorityValidity, createHierarchy, type Hierarchy, type Identity } from './hierarchy.ts'
+import {
+  authorityValidity,
+  createHierarchy,
+  type Hierarchy,
+  type Identity,
+  TLS_VALIDITY,
+} from './hierarchy.ts'
 import { encodePrivateKey, generateEcKey, parsePrivateKey, publicKeyInfo } from './key-material.ts'
 import type { Keypair } from './keypair.ts'
 import { encodePkcs12 } from './pkcs12.ts'
@@ -39,7 +45,7 @@ export async function createWorld(now: Date): Promise<World> {
   const mark = toHex(randomBytes(2)).toUpperCase()
   const hierarchy = await createHierarchy(mark, authorityValidity(now))
   const [credentials, keypairs] = await Promise.all([
-    createCredentials(hierarchy.clientRoot, now),
+    createCredentials(hierarchy.clientRoot),
     createSeededKeypairs(hierarchy, now),
   ])
   return { accountId: randomUUID(), userId: randomUUID(), credentials, hierarchy, keypairs }
@@ -131,7 +137,7 @@ function fromBase64(text: string): Uint8Array {
   return new Uint8Array(Buffer.from(text, 'base64'))
 }
 
-async function createCredentials(clientRoot: Identity, now: Date): Promise<Credentials> {
+async function createCredentials(clientRoot: Identity): Promise<Credentials> {
   const key = generateEcKey('P256')
   const certificate = await issueCertificate(
     {
@@ -145,7 +151,7 @@ async function createCredentials(clientRoot: Identity, now: Date): Promise<Crede
         keyUsage('digitalSignature'),
         extendedKeyUsage('clientAuth', { critical: false }),
       ],
-      ...authorityValidity(now),
+      ...TLS_VALIDITY,
     },
     clientRoot,
   )
