@@ -1,0 +1,79 @@
+// Notation's configuration folder as a trust bundle document. The files come in read: finding the
+// folder, and refusing symbolic links as notation does, is left to who reads them.
+
+import { isNotationError } from '../errors.ts'
+import { parseJson } from '../json.ts'
+import { encodePem, parseCertificatesPemOrDer } from '../x509/pem.ts'
+import { parseTrustPolicy } from './document.ts'
+import { invalidPolicy, POLICY_GUIDE_URL } from './policy-json.ts'
+import { formatStoreName, type TrustStoreName } from './store-name.ts'
+import { invalidStore, placeInStore, readTrusted } from './trust-store.ts'
+
+/** Files by their path in the folder, with `/` between the parts, such as `truststore/x509/ca/acme/root.crt`. */
+export type NotationFolder = ReadonlyMap<string, Uint8Array>
+
+/** A trust bundle before parseTrustBundle has checked it; it can be written out as JSON as it is. */
+export interface TrustBundleDocument {
+  readonly trustPolicy: unknown
+  readonly trustStores: Readonly<Record<string, readonly string[]>>
+}
+
+/** Notation 2 reads the first of these that exists, notation 1 knows only the second. */
+const POLICY_FILES = ['trustpolicy.oci.json', 'trustpolicy.json']
+const STORES_FOLDER = 'truststore/x509'
+
+/**
+ * The trust policy of the folder with the stores that its statements name; other stores stay behind,
+ * as notation never reads them. A store without files is left out: it vouches for nobody.
+ *
+ * @throws {NotationError} `policy-invalid` | `trust-store-invalid`, naming the file
+ */
+export function assembleTrustBundle(folder: NotationFolder): TrustBundleDocument {
+  const trustPolicy = readPolicy(folder)
+  const { statements } = parseTrustPolicy(trustPolicy)
+  const stores = statements.flatMap(({ trustStores }) => trustStores)
+  const trustStores: Record<string, readonly string[]> = {}
+  for (const store of stores) {
+    const pems = readStore(store, folder)
+    if (pems.length > 0) trustStores[formatStoreName(store)] = pems
+  }
+  return { trustPolicy, trustStores }
+}
+
+function readPolicy(folder: NotationFolder): unknown {
+  const bytes = POLICY_FILES.map((file) => folder.get(file)).find((found) => found !== undefined)
+  if (bytes === undefined)
+    throw invalidPolicy(
+      `trust policy is not present. To create a trust policy, see: ${POLICY_GUIDE_URL}`,
+    )
+  try {
+    return parseJson(bytes)
+  } catch (cause) {
+    if (!isNotationError(cause)) throw cause
+    throw invalidPolicy(
+      `malformed trust policy. To create a trust policy, see: ${POLICY_GUIDE_URL}; ${cause.message}`,
+    )
+  }
+}
+
+/** Every certificate of a store as PEM, files in the order of their names. */
+function readStore(store: TrustStoreName, folder: NotationFolder): readonly string[] {
+  const prefix = `${STORES_FOLDER}/${store.type}/${store.name}/`
+  return [...folder]
+    .filter(([path]) => path.startsWith(prefix))
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([path, bytes]) => readStoreFile(path.slice(prefix.length), bytes, store))
+}
+
+function readStoreFile(file: string, bytes: Uint8Array, store: TrustStoreName): readonly string[] {
+  const [name = file, ...below] = file.split('/')
+  if (below.length > 0)
+    throw invalidStore(
+      `trusted certificate ${placeInStore(name, store)} is not a regular file (directories or symlinks are not supported)`,
+    )
+  const certificates = readTrusted(
+    () => parseCertificatesPemOrDer(bytes),
+    placeInStore(name, store),
+  )
+  return certificates.map((der) => encodePem('CERTIFICATE', der))
+}
