@@ -67,12 +67,13 @@ async function createToken(
   const { tsa } = options.hierarchy
   const certificate = pkijs.Certificate.fromBER(new Uint8Array(tsa.certificate))
   const content = encodeInfo(request, options)
+  const encapContentInfo = new pkijs.EncapsulatedContentInfo({ eContentType: OID.tstInfo })
+  // Set afterwards: the constructor would make a constructed OCTET STRING of it, which is no DER
+  // (X.690 §10.2) and which Go does not read.
+  encapContentInfo.eContent = new asn1js.OctetString({ valueHex: content })
   const signedData = new pkijs.SignedData({
     version: 3,
-    encapContentInfo: new pkijs.EncapsulatedContentInfo({
-      eContentType: OID.tstInfo,
-      eContent: new asn1js.OctetString({ valueHex: content }),
-    }),
+    encapContentInfo,
     signerInfos: [
       new pkijs.SignerInfo({
         version: 1,
