@@ -2,7 +2,7 @@
 // §Trust Policy, refused in notation-go v1.3.2's words. Policies for blobs are not read.
 
 import { quoteGo } from '../go-text.ts'
-import { invalidPolicy, readList, readMembers, readText } from './policy-json.ts'
+import { invalidPolicy, type JsonMember, readList, readMembers, readText } from './policy-json.ts'
 import { ANY_SCOPE, checkScope } from './scope.ts'
 import { parseStatement, readStatement, type TrustPolicyStatement } from './statement.ts'
 
@@ -23,7 +23,7 @@ const VERSION = '1.0'
  * @param json - the parsed JSON
  * @throws {NotationError} `policy-invalid`
  */
-export function parseTrustPolicy(json: unknown): TrustPolicyDocument {
+export function parseTrustPolicy(json: JsonMember): TrustPolicyDocument {
   const members = readMembers(json, ['version', 'trustPolicies'], 'the document')
   const version = readText(members.get('version'), 'version')
   const texts = readList(members.get('trustPolicies'), 'trustPolicies').map((value, index) =>

@@ -1,7 +1,7 @@
 // Verification levels of trust policy statements, and what overrides make of them.
 
 import { quoteGo } from '../go-text.ts'
-import { invalidPolicy, readMembers, readText } from './policy-json.ts'
+import { invalidPolicy, type JsonMember, readMembers, readText } from './policy-json.ts'
 
 /** What is verified, in the order in which the reference implementation's messages list it. */
 export const VERIFICATION_TYPES = [
@@ -63,7 +63,7 @@ export interface SignatureVerificationText {
 
 /** Reads the types of a `signatureVerification`. */
 export function readSignatureVerification(
-  value: unknown,
+  value: JsonMember,
   where: string,
 ): SignatureVerificationText {
   const members = readMembers(value, ['level', 'override', 'verifyTimestamp'], where)

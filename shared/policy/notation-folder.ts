@@ -2,7 +2,7 @@
 // folder, and refusing symbolic links as notation does, is left to who reads them.
 
 import { isNotationError } from '../errors.ts'
-import { parseJson } from '../json.ts'
+import { type JsonValue, parseJson } from '../json.ts'
 import { encodePem, parseCertificatesPemOrDer } from '../x509/pem.ts'
 import { parseTrustPolicy } from './document.ts'
 import { invalidPolicy, POLICY_GUIDE_URL } from './policy-json.ts'
@@ -13,8 +13,8 @@ import { invalidStore, placeInStore, readTrusted } from './trust-store.ts'
 export type NotationFolder = ReadonlyMap<string, Uint8Array>
 
 /** A trust bundle before parseTrustBundle has checked it; it can be written out as JSON as it is. */
-export interface TrustBundleDocument {
-  readonly trustPolicy: unknown
+export type TrustBundleDocument = {
+  readonly trustPolicy: JsonValue
   readonly trustStores: Readonly<Record<string, readonly string[]>>
 }
 
@@ -40,7 +40,7 @@ export function assembleTrustBundle(folder: NotationFolder): TrustBundleDocument
   return { trustPolicy, trustStores }
 }
 
-function readPolicy(folder: NotationFolder): unknown {
+function readPolicy(folder: NotationFolder): JsonValue {
   const bytes = POLICY_FILES.map((file) => folder.get(file)).find((found) => found !== undefined)
   if (bytes === undefined)
     throw invalidPolicy(

@@ -3,52 +3,57 @@
 // another spelling, is refused.
 
 import { NotationError } from '../errors.ts'
+import { quoteGo } from '../go-text.ts'
+import type { JsonValue } from '../json.ts'
+import { findOtherSpelling, isJsonAbsent, isJsonObject } from '../json-shape.ts'
 
 /** Where the reference implementation's messages send people. */
 export const POLICY_GUIDE_URL = 'https://notaryproject.dev/docs/quickstart/#create-a-trust-policy'
 
+/** A value, or nothing where a member is left out. */
+export type JsonMember = JsonValue | undefined
+
 /** Members of a JSON object, by name. */
-export type JsonMembers = ReadonlyMap<string, unknown>
+export type JsonMembers = ReadonlyMap<string, JsonValue>
 
 /**
  * The members of an object; null and undefined count as an empty one.
  *
- * Go matches member names without regard to case, so `"Override"` would be read there and passed
- * over here: two readers, two policies. Such spellings of a known name are refused.
- *
- * @param known - the names that have a meaning here
+ * @param known - the names that have a meaning here; one in another spelling is refused
  * @param where - path of the value, for the message
  * @throws {NotationError} `policy-invalid`
  */
-export function readMembers(value: unknown, known: readonly string[], where: string): JsonMembers {
-  if (isAbsent(value)) return new Map()
-  if (typeof value !== 'object' || Array.isArray(value)) throw wrongType(where, value, 'an object')
-  const members = new Map<string, unknown>(Object.entries(value))
-  const names = new Map(known.map((name) => [foldCase(name), name]))
-  for (const name of members.keys()) {
-    const meant = names.get(foldCase(name))
-    if (meant !== undefined && meant !== name)
-      throw malformed(`${where} has a member ${JSON.stringify(name)}, which is spelled "${meant}"`)
-  }
-  return members
+export function readMembers(
+  value: JsonMember,
+  known: readonly string[],
+  where: string,
+): JsonMembers {
+  if (isJsonAbsent(value)) return new Map()
+  if (!isJsonObject(value)) throw wrongType(where, value, 'an object')
+  const other = findOtherSpelling(value, known)
+  if (other !== undefined)
+    throw malformed(
+      `${where} has a member ${quoteGo(other)}, which differs from a known name in case only`,
+    )
+  return new Map(Object.entries(value))
 }
 
 /** A text; absent counts as the empty one. */
-export function readText(value: unknown, where: string): string {
-  if (isAbsent(value)) return ''
+export function readText(value: JsonMember, where: string): string {
+  if (isJsonAbsent(value)) return ''
   if (typeof value !== 'string') throw wrongType(where, value, 'a string')
   return value
 }
 
 /** A list; absent counts as the empty one. */
-export function readList(value: unknown, where: string): readonly unknown[] {
-  if (isAbsent(value)) return []
-  if (!Array.isArray(value)) throw wrongType(where, value, 'an array')
-  return value
+export function readList(value: JsonMember, where: string): readonly JsonValue[] {
+  if (isJsonAbsent(value)) return []
+  if (isJsonArray(value)) return value
+  throw wrongType(where, value, 'an array')
 }
 
 /** A list of texts; absent counts as the empty one. */
-export function readTexts(value: unknown, where: string): readonly string[] {
+export function readTexts(value: JsonMember, where: string): readonly string[] {
   return readList(value, where).map((item, index) => readText(item, `${where}[${index}]`))
 }
 
@@ -57,16 +62,12 @@ export function invalidPolicy(message: string): NotationError {
   return new NotationError('policy-invalid', message)
 }
 
-function isAbsent(value: unknown): value is null | undefined {
-  return value === null || value === undefined
+/** Array.isArray does not narrow readonly arrays. */
+function isJsonArray(value: JsonValue): value is readonly JsonValue[] {
+  return Array.isArray(value)
 }
 
-/** Unicode simple folding as far as it reaches ASCII: ſ is s, and the Kelvin sign is k. */
-function foldCase(name: string): string {
-  return name.toUpperCase().toLowerCase()
-}
-
-function wrongType(where: string, value: unknown, wanted: string): NotationError {
+function wrongType(where: string, value: JsonMember, wanted: string): NotationError {
   const found = Array.isArray(value) ? 'an array' : `a value of type ${typeof value}`
   return malformed(`${where} is ${found}, wanted ${wanted}`)
 }

@@ -9,7 +9,7 @@ import {
   type SignatureVerification,
   type SignatureVerificationText,
 } from './levels.ts'
-import { invalidPolicy, readMembers, readText, readTexts } from './policy-json.ts'
+import { invalidPolicy, type JsonMember, readMembers, readText, readTexts } from './policy-json.ts'
 import { parseStoreName, type TrustStoreName } from './store-name.ts'
 
 /** What is trusted for the artifacts of some repositories. */
@@ -41,7 +41,7 @@ const MEMBERS = [
 ] as const
 
 /** Reads the types of a statement's members. */
-export function readStatement(value: unknown, where: string): StatementText {
+export function readStatement(value: JsonMember, where: string): StatementText {
   const members = readMembers(value, MEMBERS, where)
   const texts = (name: (typeof MEMBERS)[number]): readonly string[] =>
     readTexts(members.get(name), `${where}.${name}`)

@@ -4,6 +4,7 @@
 
 import { encodeUtf8, toHex } from '../bytes.ts'
 import type { Crypto } from '../crypto.ts'
+import type { JsonValue } from '../json.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import { parseCertificatesPemOrDer } from '../x509/pem.ts'
 import { encodeCanonicalJson } from './canonical-json.ts'
@@ -27,7 +28,7 @@ export interface TrustBundle {
  * @param json - the parsed JSON; a store's texts hold one or more PEM certificates each
  * @throws {NotationError} `policy-invalid` | `trust-store-invalid`, naming the statement or the store
  */
-export async function parseTrustBundle(json: unknown, crypto: Crypto): Promise<TrustBundle> {
+export async function parseTrustBundle(json: JsonValue, crypto: Crypto): Promise<TrustBundle> {
   const members = readMembers(
     json,
     ['trustPolicy', 'blobTrustPolicy', 'trustStores'],

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { NotationError } from '../../../shared/errors.ts'
+import type { JsonValue } from '../../../shared/json.ts'
 import { encodeCanonicalJson } from '../../../shared/policy/canonical-json.ts'
 import { parseTrustBundle } from '../../../shared/policy/trust-bundle.ts'
 import { encodePem } from '../../../shared/x509/pem.ts'
@@ -27,8 +28,11 @@ const trustPolicy = {
 }
 
 const pemOf = ({ der }: IssuedCertificate) => encodePem('CERTIFICATE', der)
-const bundleOf = (trustStores: unknown, others = {}) =>
-  parseTrustBundle({ trustPolicy, trustStores, ...others }, nodeCrypto)
+const bundleOf = (trustStores: JsonValue | undefined, others = {}) =>
+  parseTrustBundle(
+    trustStores === undefined ? { trustPolicy } : { trustPolicy, trustStores, ...others },
+    nodeCrypto,
+  )
 const storeOf = (name: string, ...certificates: IssuedCertificate[]) =>
   bundleOf({ [name]: certificates.map(pemOf) })
 
@@ -177,7 +181,7 @@ describe('parseTrustBundle()', () => {
     ],
     [
       { trustpolicy: trustPolicy },
-      'the trust bundle has a member "trustpolicy", which is spelled "trustPolicy"',
+      'the trust bundle has a member "trustpolicy", which differs from a known name in case only',
     ],
   ])('refuses another shape: %#', async (json, found) => {
     await expect(parseTrustBundle(json, nodeCrypto)).rejects.toMatchObject({
@@ -200,7 +204,7 @@ describe('encodeCanonicalJson()', () => {
   test('parses back to the same value, and is the same for any order of members', () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {
-        const text = encodeCanonicalJson(value)
+        const text = encodeCanonicalJson(value as JsonValue)
         expect(encodeCanonicalJson(JSON.parse(text))).toBe(text)
         expect(JSON.stringify(JSON.parse(text))).toHaveLength(JSON.stringify(value).length)
       }),
