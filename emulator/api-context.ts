@@ -4,7 +4,9 @@ import type { Context } from 'hono'
 import type { Requirements } from './access.ts'
 import type { Fault } from './faults.ts'
 import type { JournalEntry, Mutable, Operation } from './journal.ts'
-import { invalidRequest, type Refusal } from './refusals.ts'
+import { MAX_API_REQUEST_BYTES } from './limits.ts'
+import { invalidRequest, REQUEST_TOO_LARGE, type Refusal } from './refusals.ts'
+import { CLOSE_CONNECTION, readBody } from './request-body.ts'
 import type { Service } from './service.ts'
 
 /** What the server, or a test without one, binds to a request. */
@@ -37,16 +39,17 @@ export interface Route {
 
 /** Answers with a refusal. */
 export function refuse(c: Context<ApiEnv>, { status, body }: Refusal): Response {
-  return c.json(body, status)
+  return c.json(body, status, status === 413 ? CLOSE_CONNECTION : undefined)
 }
 
 /** The members of a JSON object in the request body, or the refusal of anything else. */
 export async function parseJsonObject(
   c: Context<ApiEnv>,
 ): Promise<{ members: Readonly<Record<string, unknown>> } | { refusal: Refusal }> {
-  const text = await c.req.text()
+  const bytes = await readBody(c.req.raw, MAX_API_REQUEST_BYTES)
+  if (bytes === undefined) return { refusal: REQUEST_TOO_LARGE }
   try {
-    const value: unknown = JSON.parse(text)
+    const value: unknown = JSON.parse(Buffer.from(bytes).toString())
     if (typeof value === 'object' && value !== null && !Array.isArray(value))
       return { members: value as Record<string, unknown> }
   } catch {

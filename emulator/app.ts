@@ -2,14 +2,12 @@
 // over TLS and behind a request interceptor alike.
 
 import { type Context, Hono, type MiddlewareHandler } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { checkCaller } from './access.ts'
 import { type ApiEnv, type Route, refuse } from './api-context.ts'
 import { CERTIFICATE_ROUTES } from './certificate-routes.ts'
 import { answerInstead, htmlAnswer, spoilAnswer } from './fault-answers.ts'
 import { KEYPAIR_ROUTES } from './keypair-routes.ts'
-import { MAX_API_REQUEST_BYTES } from './limits.ts'
-import { methodNotAllowed, PATH_UNKNOWN, REQUEST_TOO_LARGE, serverError } from './refusals.ts'
+import { methodNotAllowed, PATH_UNKNOWN, serverError } from './refusals.ts'
 import type { Service } from './service.ts'
 import { SIGNING_ROUTES } from './signing-routes.ts'
 import { USER_ROUTE } from './user-route.ts'
@@ -30,14 +28,14 @@ export function createApp(service: Service): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>({ getPath: singleSlashPath })
   app.use(journal(service))
   app.use(htmlForDoubleSlash(service))
-  app.use(
-    bodyLimit({ maxSize: MAX_API_REQUEST_BYTES, onError: (c) => refuse(c, REQUEST_TOO_LARGE) }),
-  )
   for (const route of ROUTES) app.on(route.method, route.path, (c) => serve(c, route, service))
   for (const path of new Set(ROUTES.map((route) => route.path)))
     app.all(path, (c) => refuse(c, methodNotAllowed(pathname(c))))
   app.notFound((c) => refuse(c, PATH_UNKNOWN))
-  app.onError((_error, c) => refuse(c, serverError(pathname(c))))
+  app.onError((error, c) => {
+    service.journal.log(`internal error: ${error.message}`)
+    return refuse(c, serverError(pathname(c)))
+  })
   return app
 }
 

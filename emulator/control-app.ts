@@ -2,11 +2,11 @@
 // this machine: a name that points here (DNS rebinding) and a web page elsewhere are refused.
 
 import { type Context, Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import { ENVIRONMENT_FORMATS, type Environment, isEnvironmentFormat } from './environment.ts'
 import type { Fault } from './faults.ts'
 import { MAX_CONTROL_REQUEST_BYTES } from './limits.ts'
 import type { ProfileName } from './profiles.ts'
+import { CLOSE_CONNECTION, readBody } from './request-body.ts'
 import { SetupError } from './setup-error.ts'
 
 /** What can be seen and set. */
@@ -26,13 +26,6 @@ const LOCAL_NAMES = ['localhost', '127.0.0.1', '[::1]']
 export function createControlApp(controls: Controls): Hono {
   const app = new Hono()
   app.use(async (c, next) => refusalOf(c) ?? (await next()))
-  app.use(
-    bodyLimit({
-      maxSize: MAX_CONTROL_REQUEST_BYTES,
-      onError: (c) =>
-        problem(c, 413, `Cannot read the request: it is above ${MAX_CONTROL_REQUEST_BYTES} bytes`),
-    }),
-  )
   app.get('/health', (c) => c.json({ status: 'ok' }))
   app.get('/env', (c) => environmentAnswer(c, controls))
   app.get('/profile', (c) => c.json(controls.profile()))
@@ -63,8 +56,17 @@ async function change(c: Context, set: (value: unknown) => void): Promise<Respon
   const [type] = (c.req.header('content-type') ?? '').split(';')
   if (type?.trim().toLowerCase() !== 'application/json')
     return problem(c, 415, 'Cannot read the request: its content type is not application/json')
+  const body = await readBody(c.req.raw, MAX_CONTROL_REQUEST_BYTES)
+  if (body === undefined) {
+    c.header('connection', CLOSE_CONNECTION.connection)
+    return problem(
+      c,
+      413,
+      `Cannot read the request: it is above ${MAX_CONTROL_REQUEST_BYTES} bytes`,
+    )
+  }
   try {
-    set(JSON.parse(await c.req.text()))
+    set(JSON.parse(Buffer.from(body).toString()))
     return c.body(null, 204)
   } catch (error) {
     if (error instanceof SetupError) return problem(c, 400, error.message)

@@ -30,10 +30,11 @@ export type Operation = (typeof OPERATIONS)[number]
 /** Requests in the order in which they came, the newest MAX_JOURNAL_ENTRIES. */
 export class Journal {
   readonly entries: JournalEntry[] = []
-  readonly #log: (line: string) => void
+  /** Gets one line, without a line break. */
+  readonly log: (line: string) => void
 
   constructor(log: (line: string) => void) {
-    this.#log = log
+    this.log = log
   }
 
   /** Notes a request at its start, so that one without an answer is counted too. */
@@ -50,7 +51,7 @@ export class Journal {
     if (status !== 0) entry.status = status
     const [pathname] = entry.path.split('?')
     const tookMs = Math.round(performance.now() - startedMs)
-    this.#log(
+    this.log(
       `${entry.method} ${pathname} ${entry.operation} ${entry.status ?? 'no answer'} ${tookMs} ms`,
     )
   }

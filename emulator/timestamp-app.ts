@@ -1,11 +1,11 @@
 // The emulated timestamp authority as a Hono app (RFC 3161 §3.4: over HTTP).
 
 import { type Context, Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
 import type { ApiEnv } from './api-context.ts'
 import { journal } from './app.ts'
 import { answerInstead, spoilAnswer } from './fault-answers.ts'
 import { MAX_TIMESTAMP_REQUEST_BYTES } from './limits.ts'
+import { CLOSE_CONNECTION, readBody } from './request-body.ts'
 import type { Service } from './service.ts'
 import { parseTimestampRequest } from './timestamp-request.ts'
 import { encodeGranted, encodeRejected } from './timestamp-response.ts'
@@ -18,10 +18,12 @@ const REPLY_TYPE = 'application/timestamp-reply'
 export function createTimestampApp(service: Service): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>()
   app.use(journal(service))
-  const tooLarge = (c: Context) => c.text('The query is too large\n', 413)
-  app.use(bodyLimit({ maxSize: MAX_TIMESTAMP_REQUEST_BYTES, onError: tooLarge }))
   app.post('/', (c) => serve(c, service))
   app.all('/', (c) => c.text('Send a timestamp query by POST\n', 405, { allow: 'POST' }))
+  app.onError((error, c) => {
+    service.journal.log(`internal error: ${error.message}`)
+    return c.text('Internal error\n', 500)
+  })
   return app
 }
 
@@ -35,10 +37,12 @@ async function serve(c: Context<ApiEnv>, service: Service): Promise<Response> {
   const [type] = (c.req.header('content-type') ?? '').split(';')
   if (type?.trim().toLowerCase() !== QUERY_TYPE)
     return c.text(`The content type is not ${QUERY_TYPE}\n`, 415)
+  const query = await readBody(c.req.raw, MAX_TIMESTAMP_REQUEST_BYTES)
+  if (query === undefined) return c.text('The query is too large\n', 413, CLOSE_CONNECTION)
   const parsed =
     fault?.answer === 'rejected'
       ? { rejection: { failure: 'timeNotAvailable', text: 'the clock is not set' } as const }
-      : parseTimestampRequest(new Uint8Array(await c.req.arrayBuffer()))
+      : parseTimestampRequest(query)
   const reply =
     'rejection' in parsed
       ? encodeRejected(parsed.rejection)
