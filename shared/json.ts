@@ -6,14 +6,12 @@ import { decodeUtf8 } from './bytes.ts'
 import { NotationError } from './errors.ts'
 import { MAX_JSON_DEPTH } from './limits.ts'
 
-/** What a document can hold. Objects have no prototype, so `__proto__` is a member like any other. */
-export type JsonValue =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly JsonValue[]
-  | { readonly [name: string]: JsonValue }
+/** What a document can hold. */
+export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject
+/** Members by name. It has no prototype, so `__proto__` is a member like any other. */
+export interface JsonObject {
+  readonly [name: string]: JsonValue
+}
 
 const NUMBER = /-?(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?/y
 const SPACE = /[ \t\n\r]*/y

@@ -1,0 +1,134 @@
+// Signs an artifact: payload, envelope, timestamp, in the order of signing-and-verification-workflow.md
+// §Signing Steps. Where the signature is kept is left to the caller.
+
+import { type HashName, type KeySpecEntry, keySpecEntry } from '../algorithm.ts'
+import type { Crypto } from '../crypto.ts'
+import type { Descriptor } from '../descriptor.ts'
+import type { SignedAttributes } from '../envelope/attributes.ts'
+import { assembleEnvelope, parseEnvelope } from '../envelope/envelope.ts'
+import type { EnvelopeMediaType } from '../envelope/media-type.ts'
+import { PAYLOAD_CONTENT_TYPE } from '../envelope/payload.ts'
+import { encodeSigningInput, parseSigningInput } from '../envelope/signing-input.ts'
+import { type SignedContent, verifyChain, verifyIntegrity } from '../envelope/verify-integrity.ts'
+import { isNotationError, NotationError } from '../errors.ts'
+import type { Signer } from '../signer.ts'
+import { parseCertificate } from '../x509/certificate.ts'
+import { addUserMetadata } from './user-metadata.ts'
+
+/** What to sign, and how. */
+export interface SignArtifactRequest {
+  /** Resolved by digest; members other than media type, digest, size and annotations are not signed. */
+  readonly descriptor: Descriptor
+  /** As the signer takes it. */
+  readonly keyId: string
+  readonly mediaType: EnvelopeMediaType
+  /** Whole seconds from the signing time on; left out or 0, the signature does not expire. */
+  readonly expirySeconds?: number
+  /** Annotations to sign besides the descriptor's own. */
+  readonly userMetadata?: Readonly<Record<string, string>>
+  /** Unsigned account of what made the envelope; by default this project and its version. */
+  readonly signingAgent?: string
+}
+
+/** What signing needs of the world. */
+export interface SignArtifactDeps {
+  readonly signer: Signer
+  readonly crypto: Crypto
+  readonly now: () => Date
+  /** Asks for a timestamp over a signature and verifies it; left out, the envelope has none. */
+  readonly timestamp?: (hash: HashName, signature: Uint8Array) => Promise<Uint8Array>
+}
+
+/** A signature. */
+export interface SignedArtifact {
+  readonly mediaType: EnvelopeMediaType
+  readonly envelope: Uint8Array
+  /** What a verifier reads in the envelope. */
+  readonly content: SignedContent
+}
+
+/** The version is the package's, as a test keeps it. */
+const SIGNING_AGENT = 'notation-digicert-stm/0.1.0'
+
+/**
+ * Signs an artifact with the scheme `notary.x509`.
+ *
+ * The chain is checked at the signing time before a signature is asked for, which may cost one; the envelope is
+ * verified before it is returned.
+ *
+ * @throws {NotationError} `request-invalid`, `chain-invalid`, `signer-answer-invalid`, and what signer and timestamp throw
+ */
+export async function signArtifact(
+  request: SignArtifactRequest,
+  { signer, crypto, now, timestamp }: SignArtifactDeps,
+): Promise<SignedArtifact> {
+  const { keyId, mediaType, signingAgent = SIGNING_AGENT } = request
+  const targetArtifact = addUserMetadata(request.descriptor, request.userMetadata ?? {})
+  const signingTime = wholeSeconds(now())
+  const attributes = signedAttributes(signingTime, request.expirySeconds ?? 0)
+  const key = await signer.describeKey(keyId)
+  const keySpec = keySpecEntry(key.keySpec)
+  await verifyChain(key.chain.map(parseCertificate), crypto, signingTime)
+  const input = encodeSigningInput(mediaType, { targetArtifact, attributes, keySpec })
+  // A descriptor that no verifier would read must not cost a signature.
+  parseSigningInput(input.bytes, keySpec)
+  const signature = await signer.signMessage(keyId, input.bytes)
+  const timestampToken = await timestamp?.(keySpec.hash, signature)
+  const envelope = assembleEnvelope(mediaType, {
+    protectedHeader: input.protectedHeader,
+    payload: input.payload,
+    signature,
+    certificates: key.chain,
+    ...(timestampToken === undefined ? {} : { timestampToken }),
+    signingAgent,
+  })
+  const content = await verifyOwnEnvelope(mediaType, envelope, keySpec, crypto)
+  return { mediaType, envelope, content }
+}
+
+/** @throws {NotationError} `request-invalid` with notation's texts */
+function signedAttributes(signingTime: Date, expirySeconds: number): SignedAttributes {
+  if (expirySeconds < 0) throw invalid('expiry duration cannot be a negative value')
+  if (!Number.isInteger(expirySeconds))
+    throw invalid('expiry duration supports minimum granularity of seconds')
+  const expiry = new Date(signingTime.getTime() + expirySeconds * 1000)
+  if (Number.isNaN(expiry.getTime()) || expiry.getUTCFullYear() > LAST_YEAR)
+    throw invalid(`expiry duration reaches beyond the year ${LAST_YEAR}`)
+  return {
+    contentType: PAYLOAD_CONTENT_TYPE,
+    signingScheme: 'notary.x509',
+    signingTime,
+    ...(expirySeconds === 0 ? {} : { expiry }),
+    extended: [],
+  }
+}
+
+/** The last that RFC 3339 can write. */
+const LAST_YEAR = 9999
+
+/** An envelope that does not verify is the signer's fault: everything else in it is ours. */
+async function verifyOwnEnvelope(
+  mediaType: EnvelopeMediaType,
+  envelope: Uint8Array,
+  keySpec: KeySpecEntry,
+  crypto: Crypto,
+): Promise<SignedContent> {
+  try {
+    return await verifyIntegrity(parseEnvelope(mediaType, envelope), crypto)
+  } catch (cause) {
+    if (!isNotationError(cause)) throw cause
+    throw new NotationError(
+      'signer-answer-invalid',
+      `generated signature failed verification: ${cause.message}; wanted ${keySpec.signingAlgorithm} made with the key of the leaf certificate`,
+      { cause },
+    )
+  }
+}
+
+function wholeSeconds(at: Date): Date {
+  return new Date(Math.floor(at.getTime() / 1000) * 1000)
+}
+
+function invalid(message: string): NotationError {
+  return new NotationError('request-invalid', message)
+}
