@@ -86,7 +86,11 @@ async function post(
       redirect: 'manual',
       signal: AbortSignal.timeout(timeoutMs),
     })
-    verifyHead(response, place)
+    const refusal = refusalOfHead(response, place)
+    if (refusal !== undefined) {
+      await response.body?.cancel()
+      throw refusal
+    }
     return await readBody(response, place)
   } catch (cause) {
     if (isNotationError(cause)) throw cause
@@ -100,20 +104,20 @@ async function post(
   }
 }
 
-function verifyHead(response: Response, place: string): void {
+function refusalOfHead(response: Response, place: string): NotationError | undefined {
   if (response.status !== 200) {
     const mayRecover = response.status >= 500 || response.status === 429
-    throw new NotationError(
+    return new NotationError(
       mayRecover ? 'timestamp-unavailable' : 'timestamp-invalid',
       `POST ${place}: https response bad status: ${response.status}`,
     )
   }
   const contentType = response.headers.get('Content-Type') ?? ''
-  if (contentType !== REPLY_MEDIA_TYPE)
-    throw new NotationError(
-      'timestamp-invalid',
-      `POST ${place}: unexpected response content type: ${quoteGo(contentType.slice(0, 100))}`,
-    )
+  if (contentType === REPLY_MEDIA_TYPE) return undefined
+  return new NotationError(
+    'timestamp-invalid',
+    `POST ${place}: unexpected response content type: ${quoteGo(contentType.slice(0, 100))}`,
+  )
 }
 
 /** The body, given up as soon as it is too large. */
