@@ -21,14 +21,19 @@ const CONFIG = 'application/vnd.oci.image.config.v1+json'
  * Pushes an image without layers to a registry that speaks plain HTTP.
  *
  * @param host - `127.0.0.1:5000`
+ * @param revision - makes the image what it is: given again, it is the same image, for another repository
  */
-export async function pushFreshImage(host: string, repository: string): Promise<FreshImage> {
+export async function pushFreshImage(
+  host: string,
+  repository: string,
+  revision: string = randomUUID(),
+): Promise<FreshImage> {
   const config = Buffer.from(
     JSON.stringify({
       architecture: 'amd64',
       os: 'linux',
       rootfs: { type: 'layers', diff_ids: [] },
-      config: { Labels: { 'org.opencontainers.image.revision': randomUUID() } },
+      config: { Labels: { 'org.opencontainers.image.revision': revision } },
     }),
   )
   const base = `http://${host}/v2/${repository}`
