@@ -19,6 +19,8 @@ interface SubjectIdentity {
 }
 
 const WILDCARD = '*'
+const WILDCARD_ONLY =
+  'the certificate matches no identity but "*", which trusts whomever the trust stores vouch for'
 const SUBJECT_PREFIX = 'x509.subject'
 
 /**
@@ -62,7 +64,7 @@ export function checkTrustedIdentity(
     return `no x509 trusted identities are configured in the trust policy ${quoteGo(statement)}`
   const reading = readSubject(subject)
   if ('problem' in reading)
-    return `error while parsing the certificate subject from the digital signature. error : ${quoteGo(reading.problem)}; such a certificate is matched by the identity "*" only: pin it or its issuer in a trust store of its own`
+    return `error while parsing the certificate subject from the digital signature. error : ${quoteGo(reading.problem)}; ${WILDCARD_ONLY}`
   if (identities.subjects.some((trusted) => isSubsetOf(trusted, reading.subject))) return undefined
   return `signing certificate from the digital signature does not match the X.509 trusted identities ${quoteSubjects(identities.subjects)} defined in the trust policy ${quoteGo(statement)}; the subject looked for is ${quoteGo(subject)}`
 }
@@ -95,5 +97,5 @@ function refuseOverlap(identities: readonly SubjectIdentity[], where: string): v
 /** The guide's own sample has no ST. */
 function remedyOf(missing: string | undefined): string {
   if (missing === undefined) return ''
-  return `; write the subject as "notation inspect" shows it under "issued to", or, where the certificate has no ${missing}, use the identity "*" with a trust store that holds nothing but this certificate`
+  return `; write the subject as "notation inspect" shows it under "issued to"; where it has no ${missing} there, ${WILDCARD_ONLY}`
 }

@@ -24,6 +24,7 @@ import (
 	"maps"
 	"math/big"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -32,6 +33,7 @@ import (
 	_ "github.com/notaryproject/notation-core-go/signature/cose"
 	_ "github.com/notaryproject/notation-core-go/signature/jws"
 	"github.com/notaryproject/notation-go"
+	"github.com/notaryproject/notation-go/dir"
 	"github.com/notaryproject/notation-go/verifier"
 	"github.com/notaryproject/notation-go/verifier/trustpolicy"
 	"github.com/notaryproject/notation-go/verifier/truststore"
@@ -152,7 +154,6 @@ func cases() []options {
 		{name: "leaf with an EV attribute", subject: &extended, identities: identity("C=US, ST=UT, O=Acme")},
 		{name: "leaf with special characters", subject: &special, identities: identity(`C=US, ST=UT, O=Acme, CN=\ a\,b\+c\"d\\e\<f\>\;g#\ `)},
 		{name: "store holds the intermediate", held: map[string]int{"ca:acme": 1}},
-		{name: "store holds the leaf", held: map[string]int{"ca:acme": 0}},
 		{name: "store holds a foreign root", held: map[string]int{"ca:acme": -1}},
 		{name: "store holds a foreign root, under audit", level: `"audit"`, held: map[string]int{"ca:acme": -1}},
 		{name: "store is missing", held: map[string]int{"ca:other": 2}},
@@ -240,9 +241,9 @@ func run(o options) vector {
 	if o.asked != nil {
 		v.Descriptor = *o.asked
 	}
-	stores := makeStores(o, chain)
-	v.Bundle = bundle{TrustPolicy: makePolicy(o), TrustStores: stores.texts()}
-	verify(&v, stores)
+	held := makeStores(o, chain)
+	v.Bundle = bundle{TrustPolicy: makePolicy(o), TrustStores: held.texts()}
+	verify(&v, held)
 	return v
 }
 
@@ -264,27 +265,31 @@ func makePolicy(o options) json.RawMessage {
 	return json.RawMessage(fmt.Sprintf(`{"version":"1.0","trustPolicies":[{"name":"p","registryScopes":["reg.io/app"],"signatureVerification":{"level":%s},"trustStores":%s,"trustedIdentities":%s}]}`, level, storeText, identityText))
 }
 
-func makeStores(o options, chain []*x509.Certificate) memoryStores {
+func makeStores(o options, chain []*x509.Certificate) stores {
 	held := o.held
 	if held == nil {
 		held = map[string]int{"ca:acme": 2}
 	}
-	stores := memoryStores{}
+	made := stores{}
 	for name, place := range held {
 		certificate := chain[max(place, 0)]
 		if place == -1 {
 			key := ecKey(elliptic.P256())
 			certificate = issue(caTemplate("Foreign Root"), nil, key, key.Public())
 		}
-		stores[name] = []*x509.Certificate{certificate}
+		made[name] = []*x509.Certificate{certificate}
 	}
-	return stores
+	return made
 }
 
-func verify(v *vector, stores memoryStores) {
+func verify(v *vector, held stores) {
+	folder, err := os.MkdirTemp("", "vectors")
+	check(err)
+	defer os.RemoveAll(folder)
+	held.write(folder)
 	var policy trustpolicy.Document
 	check(json.Unmarshal(v.Bundle.TrustPolicy, &policy))
-	instance, err := verifier.NewWithOptions(&policy, stores, nil, verifier.VerifierOptions{})
+	instance, err := verifier.NewWithOptions(&policy, truststore.NewX509TrustStore(dir.NewSysFS(folder)), nil, verifier.VerifierOptions{})
 	check(err)
 	asked := ocispec.Descriptor{MediaType: v.Descriptor.MediaType, Digest: "", Size: v.Descriptor.Size}
 	check(json.Unmarshal([]byte(fmt.Sprintf("%q", v.Descriptor.Digest)), &asked.Digest))
@@ -374,18 +379,10 @@ func ecKey(curve elliptic.Curve) crypto.Signer {
 	return key
 }
 
-// memoryStores are trust stores by "type:name", with the words of notation-go's own for a missing one.
-type memoryStores map[string][]*x509.Certificate
+// stores are certificates by "type:name".
+type stores map[string][]*x509.Certificate
 
-func (s memoryStores) GetCertificates(_ context.Context, storeType truststore.Type, name string) ([]*x509.Certificate, error) {
-	certificates, ok := s[string(storeType)+":"+name]
-	if !ok {
-		return nil, truststore.TrustStoreError{Msg: fmt.Sprintf("the trust store %q of type %q does not exist", name, storeType)}
-	}
-	return certificates, nil
-}
-
-func (s memoryStores) texts() map[string][]string {
+func (s stores) texts() map[string][]string {
 	texts := map[string][]string{}
 	for name, certificates := range s {
 		for _, certificate := range certificates {
@@ -393,6 +390,16 @@ func (s memoryStores) texts() map[string][]string {
 		}
 	}
 	return texts
+}
+
+// write lays the stores out as notation does, below a folder.
+func (s stores) write(folder string) {
+	for name, texts := range s.texts() {
+		storeType, storeName, _ := strings.Cut(name, ":")
+		path := filepath.Join(folder, dir.X509TrustStoreDir(storeType, storeName))
+		check(os.MkdirAll(path, 0o755))
+		check(os.WriteFile(filepath.Join(path, "store.pem"), []byte(strings.Join(texts, "")), 0o644))
+	}
 }
 
 func textOf(err error) *string {

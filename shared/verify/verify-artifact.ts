@@ -1,0 +1,115 @@
+// The verdict on an artifact: which statement decides, and whether any signature satisfies it. Where
+// signatures come from is left to the caller.
+
+import type { Crypto } from '../crypto.ts'
+import type { Descriptor } from '../descriptor.ts'
+import { NotationError } from '../errors.ts'
+import { quoteGo } from '../go-text.ts'
+import { selectStatement } from '../policy/select.ts'
+import type { TrustPolicyStatement } from '../policy/statement.ts'
+import type { TrustBundle } from '../policy/trust-bundle.ts'
+import type { SignatureInput } from './integrity.ts'
+import {
+  type ArtifactVerdict,
+  findInconclusive,
+  type RejectionCode,
+  type SignatureVerdict,
+} from './outcome.ts'
+import { verifySignature } from './verify-signature.ts'
+
+export type { SignatureInput }
+
+/** What is to be verified. */
+export interface ArtifactToVerify {
+  /** `registry/repository@digest`: the repository selects the statement, the digest is the descriptor's. */
+  readonly reference: string
+  readonly descriptor: Descriptor
+  /** All of the artifact's signatures, in any order. */
+  readonly signatures: readonly SignatureInput[]
+  /** Pairs that a signature must carry among its annotations. */
+  readonly userMetadata?: Readonly<Record<string, string>>
+}
+
+/** What it is verified with. */
+export interface VerificationDependencies {
+  readonly bundle: TrustBundle
+  /** The moment that decides about expiry and validity. */
+  readonly now: Date
+  readonly crypto: Crypto
+}
+
+/**
+ * Verifies the signatures of an artifact by the trust policy.
+ *
+ * Every signature is looked at, and one that is verified is enough. A negative verdict is a value.
+ *
+ * @throws {NotationError} `reference-invalid`, also where it names another digest than the descriptor; `check-unsupported`
+ *   where no signature is verified and the policy enforces a check on one of them that this version cannot perform
+ * @see trust-store-trust-policy.md §Signature Evaluation
+ */
+export async function verifyArtifact(
+  { reference, descriptor, signatures, userMetadata = {} }: ArtifactToVerify,
+  { bundle, now, crypto }: VerificationDependencies,
+): Promise<ArtifactVerdict> {
+  const artifact = { reference, descriptor }
+  refuseOtherDigest(artifact)
+  const selection = selectStatement(bundle.trustPolicy, reference)
+  if (selection.statement === undefined) {
+    const { message } = selection
+    const policy = { bundleDigest: bundle.digest }
+    return { verified: false, code: 'statement-missing', message, artifact, policy, signatures: [] }
+  }
+  const { statement } = selection
+  const policy = policyOf(statement, bundle)
+  if (policy.level === 'skip') return { verified: true, artifact, policy, signatures: [] }
+  const context = { descriptor, userMetadata, statement, bundle, now, crypto }
+  const verdicts: SignatureVerdict[] = []
+  for (const signature of signatures) verdicts.push(await verifySignature(signature, context))
+  if (verdicts.some(({ verified }) => verified))
+    return { verified: true, artifact, policy, signatures: verdicts }
+  refuseInconclusive(verdicts)
+  return {
+    verified: false,
+    ...rejectionOf(reference, verdicts),
+    artifact,
+    policy,
+    signatures: verdicts,
+  }
+}
+
+/** Or the verdict would speak of an artifact that nobody looked at. */
+function refuseOtherDigest({ reference, descriptor }: ArtifactVerdict['artifact']): void {
+  if (!reference.includes('@') || reference.endsWith(`@${descriptor.digest}`)) return
+  throw new NotationError(
+    'reference-invalid',
+    `Cannot verify artifact ${quoteGo(reference)}: its descriptor has digest ${descriptor.digest}`,
+  )
+}
+
+function policyOf(
+  { name, signatureVerification }: TrustPolicyStatement,
+  { digest }: TrustBundle,
+): Required<ArtifactVerdict['policy']> {
+  return { statement: name, level: signatureVerification.level.name, bundleDigest: digest }
+}
+
+/** Neither verified nor rejected: had the check been made, it might have passed. */
+function refuseInconclusive(verdicts: readonly SignatureVerdict[]): void {
+  const check = verdicts.map(findInconclusive).find((found) => found !== undefined)
+  if (check !== undefined) throw new NotationError('check-unsupported', check.message ?? '')
+}
+
+function rejectionOf(
+  reference: string,
+  verdicts: readonly SignatureVerdict[],
+): { readonly code: RejectionCode; readonly message: string } {
+  if (verdicts.length === 0)
+    return {
+      code: 'signature-missing',
+      message: `no signature is associated with ${quoteGo(reference)}, make sure the artifact was signed successfully`,
+    }
+  return {
+    code: 'signatures-rejected',
+    message: `signature verification failed for all the signatures associated with ${reference}`,
+  }
+}
