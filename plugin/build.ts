@@ -3,39 +3,40 @@
 
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { build } from 'esbuild'
+import { type BuildOptions, build } from 'esbuild'
 
 const ROOT = join(import.meta.dirname, '..')
 const FILE = join(ROOT, 'dist', 'notation-digicert-stm')
-/** Syntax that Node 10 and up parse: older ones than we run on must get as far as their error message. */
-const TARGET = 'es2018'
+/** Syntax that Node 10 and newer parse: what we do not run on must get as far as its error message. */
+const ENTRY_TARGET = 'es2018'
+/** The oldest Node that we run on. */
+const PLUGIN_TARGET = 'node22'
 
 await main()
 
 async function main(): Promise<void> {
-  const guard = await bundle('node-version.ts')
-  const plugin = await bundle('main.ts')
+  const plugin = await bundle('main.ts', { target: PLUGIN_TARGET, globalName: 'plugin' })
+  const source = `${plugin}return plugin`
+  const entry = await bundle('entry.ts', {
+    target: ENTRY_TARGET,
+    define: { PLUGIN_SOURCE: JSON.stringify(source) },
+  })
   mkdirSync(join(ROOT, 'dist'), { recursive: true })
-  // The guard sets a variable, because a script has no way to leave early that is not an error.
-  writeFileSync(
-    FILE,
-    `#!/usr/bin/env node\n'use strict'\n${guard}if (!digicertStmNodeVersion.refusesNode()) {\n${plugin}}\n`,
-  )
+  writeFileSync(FILE, `#!/usr/bin/env node\n${entry}`)
   chmodSync(FILE, 0o755)
+  process.stdout.write(`built ${FILE}\n`)
 }
 
-async function bundle(entry: string): Promise<string> {
-  const isGuard = entry === 'node-version.ts'
-  const { outputFiles } = await build({
+async function bundle(entry: string, options: BuildOptions): Promise<string> {
+  const { outputFiles = [] } = await build({
     entryPoints: [join(import.meta.dirname, entry)],
     bundle: true,
     write: false,
     format: 'iife',
     platform: 'neutral',
-    target: TARGET,
+    minify: true,
     legalComments: 'none',
-    minifySyntax: true,
-    ...(isGuard ? { globalName: 'digicertStmNodeVersion' } : {}),
+    ...options,
   })
   return outputFiles.map((file) => file.text).join('')
 }

@@ -3,7 +3,7 @@
 import { encodeBase64 } from '../shared/base64.ts'
 import { NotationError } from '../shared/errors.ts'
 import type { Signer, SigningKey } from '../shared/signer.ts'
-import { PLUGIN_DESCRIPTION, PLUGIN_METADATA, PLUGIN_NAME, PLUGIN_VERSION } from './metadata.ts'
+import { PLUGIN_METADATA } from './metadata.ts'
 import {
   type KeyRequest,
   type PluginConfig,
@@ -30,25 +30,6 @@ export const COMMANDS: Readonly<Record<string, Command>> = {
   },
   'describe-key': (stdin, deps) => describeKey(parseKeyRequest(stdin), deps),
   'generate-signature': (stdin, deps) => generateSignature(parseSignatureRequest(stdin), deps),
-}
-
-/** Texts for people, who start the plugin by hand. */
-export const TEXTS: Readonly<Record<string, string>> = {
-  version: `${PLUGIN_NAME} - ${PLUGIN_DESCRIPTION}\nVersion: ${PLUGIN_VERSION}\n`,
-  '--help': `${PLUGIN_NAME} ${PLUGIN_VERSION} - ${PLUGIN_DESCRIPTION}
-
-notation starts this program; you sign with it by
-  notation sign --plugin ${PLUGIN_NAME} --id <keypair alias or UUID> <reference>
-
-It needs in the environment:
-  SM_HOST                  address of Software Trust Manager, https://clientauth.one.digicert.com
-  SM_API_KEY               API key of your DigiCert ONE user
-  SM_CLIENT_CERT_FILE      path of the client certificate (PKCS#12)
-  SM_CLIENT_CERT_PASSWORD  password of that file
-
-Commands, each with one JSON request on stdin: ${Object.keys(COMMANDS).join(', ')}
-For people: version, --help
-`,
 }
 
 /**

@@ -7,7 +7,7 @@ import { NotationError } from '../shared/errors.ts'
 import { MAX_STM_ANSWER_BYTES } from '../shared/limits.ts'
 import type { StmAnswer, StmRequest, StmTransport } from '../shared/stm/transport.ts'
 import { type Peer, toConnectionError } from './connection-error.ts'
-import { connectTls, type TlsTarget } from './tls-connection.ts'
+import { openSocket, shakeHands, type TlsTarget } from './tls-connection.ts'
 
 /** A transport with a connection to end. */
 export interface HttpsTransport {
@@ -19,23 +19,59 @@ export interface HttpsTransport {
 /** A kept connection that rested longer may be about to be closed by the other side: servers wait 5 s and more. */
 const MAX_IDLE_MS = 1000
 
-/** Keeps at most one connection, for the requests of one command. */
+/** A connection that was begun before it was known who we are on it. */
+export interface BegunConnection {
+  readonly socket: Promise<Socket>
+  readonly destroy: () => void
+}
+
+/** Begins to connect. What goes wrong shows when the socket is awaited. */
+export function beginConnection(target: Parameters<typeof openSocket>[0]): BegunConnection {
+  const open: Socket[] = []
+  const socket = openSocket(target, (opened) => open.push(opened))
+  socket.catch(() => {})
+  return {
+    socket,
+    destroy: () => {
+      for (const opened of open) opened.destroy()
+    },
+  }
+}
+
+/**
+ * Keeps at most one connection, for the requests of one command.
+ *
+ * @param begun - the socket of the first connection
+ * @param now - a clock in milliseconds that never goes back
+ */
 export function createHttpsTransport(
   target: TlsTarget,
+  begun: BegunConnection,
   peer: Peer,
   now: () => number,
 ): HttpsTransport {
-  const { Agent } = process.getBuiltinModule('node:http')
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  let agent: Agent | undefined
+  let first: BegunConnection | undefined = begun
   let idleSince = 0
+  const connect = async (observe: Call['observe']): Promise<Agent> => {
+    agent?.destroy()
+    const socket = first === undefined ? openSocket(target, observe) : adopt(first, observe)
+    first = undefined
+    const secured = shakeHands(await socket, target)
+    // Loaded while the handshake is on its way.
+    const { Agent } = process.getBuiltinModule('node:http')
+    agent = agentFor(await secured, new Agent({ keepAlive: true, maxSockets: 1 }))
+    return agent
+  }
   const exchange: StmTransport = async (request) => {
     const call = startCall(request.timeoutMs, peer)
     let sent = false
     try {
-      if (now() - idleSince > MAX_IDLE_MS || !hasFreeSocket(agent))
-        await call.race(connect(agent, target, call.observe))
+      const isFresh =
+        agent !== undefined && hasFreeSocket(agent) && now() - idleSince <= MAX_IDLE_MS
+      const ready = isFresh && agent !== undefined ? agent : await call.race(connect(call.observe))
       sent = true
-      const answer = await call.race(send(request, agent, call.observe))
+      const answer = await call.race(send(request, ready, call.observe))
       idleSince = now()
       return answer
     } catch (cause) {
@@ -44,7 +80,11 @@ export function createHttpsTransport(
       call.end()
     }
   }
-  return { exchange, close: () => agent.destroy() }
+  const close = (): void => {
+    first?.destroy()
+    agent?.destroy()
+  }
+  return { exchange, close }
 }
 
 interface Call {
@@ -77,17 +117,17 @@ function startCall(timeoutMs: number, peer: Peer): Call {
   }
 }
 
-/** Makes the next request of the agent go over a new connection. */
-async function connect(
-  agent: Agent,
-  target: TlsTarget,
-  observe: (socket: Socket) => void,
-): Promise<void> {
-  agent.destroy()
-  const socket = await connectTls(target, observe)
+function adopt({ socket, destroy }: BegunConnection, observe: Call['observe']): Promise<Socket> {
+  observe({ destroy })
+  return socket
+}
+
+/** Makes an agent use a connection that stands. */
+function agentFor(socket: Socket, agent: Agent): Agent {
   // Between requests nobody else listens; a reset is then seen as the socket not being there.
   socket.on('error', () => {})
   agent.createConnection = () => socket
+  return agent
 }
 
 function hasFreeSocket(agent: Agent): boolean {
@@ -96,11 +136,7 @@ function hasFreeSocket(agent: Agent): boolean {
   )
 }
 
-function send(
-  request: StmRequest,
-  agent: Agent,
-  observe: (destroyable: { destroy(): unknown }) => void,
-): Promise<StmAnswer> {
+function send(request: StmRequest, agent: Agent, observe: Call['observe']): Promise<StmAnswer> {
   const { hostname, port, pathname, search } = new URL(request.url)
   const http = process.getBuiltinModule('node:http')
   const headers = {

@@ -26,15 +26,16 @@ const DEFAULT_FILE_NAME = 'sm-client.log'
  */
 export function openLog(
   setting: SettingSource,
-  home: string | undefined,
+  home: () => string | undefined,
   redact: (text: string) => string,
   now: () => Date,
 ): Log {
   const level = parseLevel(setting('SM_LOG_LEVEL'))
-  const file = logFile(setting, home)
   return {
     write(lineLevel, message) {
-      if (file === undefined || LEVELS.indexOf(lineLevel) > LEVELS.indexOf(level)) return
+      if (LEVELS.indexOf(lineLevel) > LEVELS.indexOf(level)) return
+      const file = logFile(setting, home)
+      if (file === undefined) return
       // One line an entry, whatever a service put into a message.
       const text = redact(message).replace(/\p{C}+/gu, ' ')
       append(file, `${now().toISOString()} ${lineLevel.padEnd(5)} [${process.pid}] ${text}\n`)
@@ -47,13 +48,17 @@ function parseLevel(text = ''): LogLevel {
   return LEVELS.find((level) => level === word) ?? DEFAULT_LEVEL
 }
 
-function logFile(setting: SettingSource, home: string | undefined): string | undefined {
+function logFile(setting: SettingSource, home: () => string | undefined): string | undefined {
   const output = (setting('SM_LOG_OUTPUT') ?? '').trim().toLowerCase()
   if (NO_OUTPUT.includes(output)) return undefined
   const { basename, join } = process.getBuiltinModule('node:path')
-  const directory = setting('SM_LOG_DIR') ?? (home === undefined ? undefined : join(home, 'logs'))
+  const directory = setting('SM_LOG_DIR') ?? logsOf(home())
   const name = basename(setting('SM_LOG_FILE_NAME') ?? DEFAULT_FILE_NAME)
   return directory === undefined ? undefined : join(directory, name)
+}
+
+function logsOf(home: string | undefined): string | undefined {
+  return home === undefined ? undefined : process.getBuiltinModule('node:path').join(home, 'logs')
 }
 
 /** Appends to a regular file of ours. A link, a pipe or a device in its place is left alone. */

@@ -17,21 +17,56 @@ const CURVE_NAMES = {
   'P-521': 'secp521r1',
 } as const satisfies Record<NamedCurve, string>
 
+/** A signature check that was made. */
+interface Checked {
+  readonly scheme: SignatureScheme
+  readonly spki: Uint8Array
+  readonly message: Uint8Array
+  readonly isGenuine: boolean
+}
+
+/**
+ * The last check of each signature, by the identity of its bytes, which nobody changes: a chain is ordered and
+ * then verified, and each of its signatures would be checked twice or three times.
+ */
+const checkedSignatures = new WeakMap<Uint8Array, Checked>()
+
 /** Digests, signature checks and random bytes, all at once. */
 export const nodeCrypto: Crypto = {
   digest(hash, bytes) {
     return builtin().createHash(HASH_NAMES[hash]).update(bytes).digest()
   },
   verify(scheme, spki, signature, message) {
-    try {
-      return verifySync(scheme, spki, signature, message)
-    } catch {
-      return false
-    }
+    const known = checkedSignatures.get(signature)
+    if (known !== undefined && isSameCheck(known, { scheme, spki, message })) return known.isGenuine
+    const isGenuine = verifyOrFalse(scheme, spki, signature, message)
+    checkedSignatures.set(signature, { scheme, spki, message, isGenuine })
+    return isGenuine
   },
   randomBytes(length) {
     return builtin().randomBytes(length)
   },
+}
+
+function isSameCheck(known: Checked, wanted: Omit<Checked, 'isGenuine'>): boolean {
+  return (
+    known.spki === wanted.spki &&
+    known.message === wanted.message &&
+    JSON.stringify(known.scheme) === JSON.stringify(wanted.scheme)
+  )
+}
+
+function verifyOrFalse(
+  scheme: SignatureScheme,
+  spki: Uint8Array,
+  signature: Uint8Array,
+  message: Uint8Array,
+): boolean {
+  try {
+    return verifySync(scheme, spki, signature, message)
+  } catch {
+    return false
+  }
 }
 
 function builtin(): typeof import('node:crypto') {

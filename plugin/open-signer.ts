@@ -7,14 +7,14 @@ import { createStmSigner } from '../shared/stm/signer.ts'
 import type { StmTransport } from '../shared/stm/transport.ts'
 import { type Certificate, parseCertificate } from '../shared/x509/certificate.ts'
 import { encodePem, parseCertificatesPemOrDer } from '../shared/x509/pem.ts'
-import { createHttpsTransport } from './https-transport.ts'
+import { beginConnection, createHttpsTransport } from './https-transport.ts'
 import type { Log } from './log.ts'
 import { inNamedFile, readNamedFile } from './named-file.ts'
 import { nodeCrypto } from './node-crypto.ts'
 import { openClientCredential } from './pkcs12/client-credential.ts'
 import { bareHost, type HttpProxy, isExempt, parseProxy } from './proxy.ts'
 import type { Settings } from './settings.ts'
-import type { TlsTarget } from './tls-connection.ts'
+import type { SocketTarget, TlsTarget } from './tls-connection.ts'
 
 /** A signer with a connection to end. */
 export interface OpenSigner {
@@ -32,43 +32,62 @@ const HTTPS_PORT = 443
  */
 export function openSigner(settings: Settings, log: Log, elapsedMs: number): OpenSigner {
   const stm = parseStmSettings(settings.setting)
-  const target = createTarget(stm, settings, log)
-  const { proxy } = target
+  const socketTarget = readSocketTarget(stm, settings)
+  const { proxy } = socketTarget
   const peer = {
     origin: stm.host,
     proxy: proxy === undefined ? undefined : `${proxy.host}:${proxy.port}`,
   }
-  const transport = createHttpsTransport(target, peer, () => performance.now())
-  const extraCertificates = readExtraCertificates(settings)
-  const signer = createStmSigner({
-    transport: logged(transport.exchange, log),
-    host: stm.host,
-    apiKey: stm.apiKey,
-    crypto: nodeCrypto,
-    now: () => new Date(),
-    sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-    extraCertificates,
-    signatureAlgorithmNames: settings.signatureAlgorithmNames,
-    callTimeoutMs: stm.callTimeoutMs,
-    totalTimeoutMs: STM_TOTAL_TIMEOUT_MS - elapsedMs,
-    onSignature: ({ keypairId, signatureAlgorithm, signatureId }) =>
-      log.write(
-        'INFO',
-        `signed with keypair ${keypairId} as ${signatureAlgorithm}, signature id ${signatureId ?? 'unknown'}`,
-      ),
-  })
-  return { signer, close: transport.close }
+  log.write('DEBUG', `host ${peer.origin}, proxy ${peer.proxy ?? 'none'}`)
+  // Names are looked up and the connection is made while the PKCS#12 file is opened, which can take a third of a second.
+  const begun = beginConnection(socketTarget)
+  try {
+    const target = { ...socketTarget, ...authenticate(stm, socketTarget, log) }
+    const extraCertificates = readExtraCertificates(settings)
+    const transport = createHttpsTransport(target, begun, peer, () => performance.now())
+    const signer = createStmSigner({
+      transport: logged(transport.exchange, log),
+      host: stm.host,
+      apiKey: stm.apiKey,
+      crypto: nodeCrypto,
+      now: () => new Date(),
+      sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+      extraCertificates,
+      signatureAlgorithmNames: settings.signatureAlgorithmNames,
+      callTimeoutMs: stm.callTimeoutMs,
+      totalTimeoutMs: STM_TOTAL_TIMEOUT_MS - elapsedMs,
+      onSignature: ({ keypairId, signatureAlgorithm, signatureId }) =>
+        log.write(
+          'INFO',
+          `signed with keypair ${keypairId} as ${signatureAlgorithm}, signature id ${signatureId ?? 'unknown'}`,
+        ),
+    })
+    return { signer, close: transport.close }
+  } catch (cause) {
+    begun.destroy()
+    throw cause
+  }
 }
 
-function createTarget(stm: StmSettings, settings: Settings, log: Log): TlsTarget {
+function readSocketTarget(stm: StmSettings, settings: Settings): SocketTarget {
   const url = new URL(stm.host)
   const host = bareHost(url.hostname)
   const port = url.port === '' ? HTTPS_PORT : Number(url.port)
-  const proxy = proxyFor(settings, host, port)
   const ca = stm.caFile === undefined ? undefined : readCertificates('SM_CA_FILE', stm.caFile)
+  return { host, port, proxy: proxyFor(settings, host, port), ca }
+}
+
+function authenticate(
+  stm: StmSettings,
+  { ca }: SocketTarget,
+  log: Log,
+): Pick<TlsTarget, 'secureContext' | 'skipsServerVerification'> {
   const credential = openCredential(stm, log)
-  const { createSecureContext } = process.getBuiltinModule('node:tls')
-  const secureContext = createSecureContext({
+  const tls = process.getBuiltinModule('node:tls')
+  // Only for speed: as long as the default is Node's own, its 145 roots are parsed even for a context that has
+  // other CAs. Node 22.19 and 24.5 can; the context below names its CAs all the same.
+  if (ca !== undefined) tls.setDefaultCACertificates?.(ca)
+  const secureContext = tls.createSecureContext({
     key: credential.key,
     cert: credential.cert,
     minVersion: 'TLSv1.2',
@@ -76,18 +95,7 @@ function createTarget(stm: StmSettings, settings: Settings, log: Log): TlsTarget
   })
   if (stm.skipsServerVerification)
     log.write('WARN', "SM_TLS_SKIP_VERIFY is set: the server's certificate is not checked")
-  log.write(
-    'DEBUG',
-    `host ${stm.host}${proxy === undefined ? '' : `, proxy ${proxy.host}:${proxy.port}`}`,
-  )
-  return {
-    host,
-    port,
-    secureContext,
-    skipsServerVerification: stm.skipsServerVerification,
-    proxy,
-    ca,
-  }
+  return { secureContext, skipsServerVerification: stm.skipsServerVerification }
 }
 
 function openCredential(

@@ -1,7 +1,7 @@
 // The plugin as a function: arguments and stdin in, exit status and both outputs out. For every failure
 // stderr gets one JSON error and stdout nothing; a success leaves stderr empty (plugin-extensibility.md §Plugin contract).
 
-import { type CommandDeps, findCommand, TEXTS } from './commands.ts'
+import { type CommandDeps, findCommand } from './commands.ts'
 import { type PluginError, toPluginError } from './plugin-error.ts'
 
 /** What the plugin needs from the outside. */
@@ -27,9 +27,6 @@ export interface RunResult {
 
 /** Runs one command. It never rejects. */
 export async function run(argv: readonly string[], deps: RunDeps): Promise<RunResult> {
-  const [name = ''] = argv
-  const text = argv.length === 1 && Object.hasOwn(TEXTS, name) ? TEXTS[name] : undefined
-  if (text !== undefined) return { exitCode: 0, stdout: text, stderr: '' }
   try {
     const command = findCommand(argv)
     const answer = await command(await deps.readRequest(), deps)

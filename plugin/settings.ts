@@ -52,7 +52,7 @@ const DEFAULT_HOME = '.signingmanager'
 export interface Settings {
   readonly setting: SettingSource
   /** SM_HOME, by default `.signingmanager` in the user's home; undefined when the user has none. */
-  readonly home: string | undefined
+  readonly home: () => string | undefined
   /** Path of `ca_certs`. */
   readonly extraCertificatesFile: string | undefined
   readonly signatureAlgorithmNames: Readonly<Partial<Record<SigningAlgorithm, string>>>
@@ -68,13 +68,14 @@ export function readSettings(environment: Environment, pluginConfig: PluginConfi
   requireKnownKeys(pluginConfig)
   const fromOutside: SettingSource = (name) =>
     nonEmpty(pluginConfig[name]) ?? fromEnvironment(environment, name)
-  const home = nonEmpty(unquote(fromOutside('SM_HOME') ?? '')) ?? defaultHome()
+  const home = (): string | undefined =>
+    nonEmpty(unquote(fromOutside('SM_HOME') ?? '')) ?? defaultHome()
   const names = ALGORITHMS.map(
     (name) => [name, pluginConfig[`${ALGORITHM_PREFIX}${name}`]] as const,
   )
   return {
     setting: (name) =>
-      fromOutside(name) ?? (SAVED_SECRETS.includes(name) ? savedSecret(home, name) : undefined),
+      fromOutside(name) ?? (SAVED_SECRETS.includes(name) ? savedSecret(home(), name) : undefined),
     home,
     extraCertificatesFile: nonEmpty(unquote(pluginConfig[CA_CERTS] ?? '')),
     signatureAlgorithmNames: Object.fromEntries(names.filter(([, value]) => value !== undefined)),

@@ -4,18 +4,22 @@ import type { Socket } from 'node:net'
 import type { SecureContext, TLSSocket } from 'node:tls'
 import { NotationError } from '../shared/errors.ts'
 import { setupFailed } from './connection-error.ts'
-import { bareHost, type HttpProxy } from './proxy.ts'
+import type { HttpProxy } from './proxy.ts'
 
-/** Where to connect to and how. */
-export interface TlsTarget {
+/** Where to connect to. */
+export interface SocketTarget {
   readonly host: string
   readonly port: number
+  readonly proxy: HttpProxy | undefined
+  /** CAs, PEM, that may vouch for a proxy of `https:` beside Node's own. */
+  readonly ca: readonly string[] | undefined
+}
+
+/** Where to connect to and who we are there. */
+export interface TlsTarget extends SocketTarget {
   /** Holds the client certificate, and the CAs that may vouch for the server. */
   readonly secureContext: SecureContext
   readonly skipsServerVerification: boolean
-  readonly proxy: HttpProxy | undefined
-  /** CAs that may vouch for a proxy of `https:`; undefined means Node's own. */
-  readonly ca: readonly string[] | undefined
 }
 
 /** Told of every socket as soon as it exists, so that whoever loses patience can destroy it. */
@@ -27,34 +31,48 @@ const HEADER_END = '\r\n\r\n'
 const STATUS_LINE = /^HTTP\/1\.[01] (\d{3})/
 
 /**
- * Connects and shakes hands.
+ * Connects to the service, or to its proxy and through that.
  *
  * @throws errors of node:net and node:tls as they are; {NotationError} when the proxy refuses
  */
-export async function connectTls(target: TlsTarget, observe: SocketObserver): Promise<TLSSocket> {
-  const { proxy, secureContext } = target
-  const tunnel = proxy === undefined ? undefined : await openTunnel(proxy, target, observe)
+export async function openSocket(
+  { host, port, proxy, ca }: SocketTarget,
+  observe: SocketObserver,
+): Promise<Socket> {
+  if (proxy !== undefined) return openTunnel(proxy, { host, port, ca }, observe)
+  const socket = process.getBuiltinModule('node:net').connect({ host, port })
+  observe(socket)
+  await settled(socket, 'connect')
+  return socket
+}
+
+/**
+ * Makes a TLS connection of a socket; the server is authenticated when this returns.
+ *
+ * @throws errors of node:tls as they are
+ */
+export async function shakeHands(socket: Socket, target: TlsTarget): Promise<TLSSocket> {
+  const { host, secureContext } = target
   const tls = process.getBuiltinModule('node:tls')
-  const socket = tls.connect({
-    ...(tunnel === undefined ? { port: target.port } : { socket: tunnel }),
-    host: target.host,
-    ...serverName(target.host),
+  const secured = tls.connect({
+    socket,
+    host,
+    ...serverName(host),
     secureContext,
     rejectUnauthorized: !target.skipsServerVerification,
     ALPNProtocols: ['http/1.1'],
   })
-  observe(socket)
-  await settled(socket, 'secureConnect')
-  return socket
+  await settled(secured, 'secureConnect')
+  return secured
 }
 
 async function openTunnel(
   proxy: HttpProxy,
-  target: TlsTarget,
+  { host, port, ca }: Omit<SocketTarget, 'proxy'>,
   observe: SocketObserver,
 ): Promise<Socket> {
-  const socket = await connectProxy(proxy, target, observe)
-  const authority = `${target.host.includes(':') ? `[${target.host}]` : target.host}:${target.port}`
+  const socket = await connectProxy(proxy, ca, observe)
+  const authority = `${host.includes(':') ? `[${host}]` : host}:${port}`
   const lines = [`CONNECT ${authority} HTTP/1.1`, `Host: ${authority}`]
   if (proxy.authorization !== undefined) lines.push(`Proxy-Authorization: ${proxy.authorization}`)
   socket.write(`${lines.join('\r\n')}${HEADER_END}`)
@@ -64,7 +82,7 @@ async function openTunnel(
 
 async function connectProxy(
   proxy: HttpProxy,
-  { ca }: TlsTarget,
+  ca: SocketTarget['ca'],
   observe: SocketObserver,
 ): Promise<Socket> {
   const { host, port } = proxy
@@ -144,7 +162,7 @@ function proxyError(found: string): NotationError {
 
 /** Server Name Indication holds names, no addresses (RFC 6066 §3). */
 function serverName(host: string): { readonly servername: string } {
-  const isAddress = process.getBuiltinModule('node:net').isIP(bareHost(host)) !== 0
+  const isAddress = host.includes(':') || /^[\d.]+$/.test(host)
   return { servername: isAddress ? '' : host }
 }
 

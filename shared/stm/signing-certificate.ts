@@ -20,6 +20,12 @@ export interface SigningCertificate {
   readonly others: readonly Certificate[]
 }
 
+/** A certificate as the service sends it, with its leaf read. */
+interface ReadCertificate {
+  readonly item: KeypairCertificate
+  readonly leaf: Certificate
+}
+
 const ACTIVE = 'ACTIVE'
 
 /**
@@ -32,12 +38,15 @@ const ACTIVE = 'ACTIVE'
 export function chooseCertificate(keypair: Keypair, at: Date): SigningCertificate | undefined {
   const active = keypair.certificates.filter(isActive)
   if (active.length === 0) return undefined
+  // The default certificate is nearly always the one: the others are then not even read.
+  const isDefault = ({ isDefault }: KeypairCertificate): boolean => isDefault
   const chosen =
-    active.find((item) => item.isDefault && isValid(leafOf(item), at)) ?? newestValid(active, at)
-  if (chosen === undefined) throw outOfValidity(keypair, active.map(leafOf), at)
-  const leaf = leafOf(chosen)
+    active.filter(isDefault).map(readLeaf).find(isValidAt(at)) ??
+    newestValid(active.map(readLeaf), at)
+  if (chosen === undefined) throw outOfValidity(keypair, active.map(readLeaf), at)
+  const { leaf, item } = chosen
   requireSameKey(keypair, leaf)
-  const others = chosen.chain.map((blob) => parseWireCertificate(blob, 'chain'))
+  const others = item.chain.map((blob) => parseWireCertificate(blob, 'chain'))
   return { leaf, entry: keySpecOf(keypair, leaf), others }
 }
 
@@ -96,21 +105,21 @@ function isActive({ status, leaf }: KeypairCertificate): boolean {
   return leaf !== undefined && (status === undefined || status.toUpperCase() === ACTIVE)
 }
 
+function readLeaf(item: KeypairCertificate): ReadCertificate {
+  return { item, leaf: parseWireCertificate(item.leaf ?? '', 'cert') }
+}
+
+function isValidAt(at: Date): (certificate: ReadCertificate) => boolean {
+  return ({ leaf }) => at >= leaf.notBefore && at <= leaf.notAfter
+}
+
 function newestValid(
-  active: readonly KeypairCertificate[],
+  certificates: readonly ReadCertificate[],
   at: Date,
-): KeypairCertificate | undefined {
-  return active
-    .filter((item) => isValid(leafOf(item), at))
-    .toSorted((a, b) => leafOf(b).notBefore.getTime() - leafOf(a).notBefore.getTime())[0]
-}
-
-function isValid({ notBefore, notAfter }: Certificate, at: Date): boolean {
-  return at >= notBefore && at <= notAfter
-}
-
-function leafOf(certificate: KeypairCertificate): Certificate {
-  return parseWireCertificate(certificate.leaf ?? '', 'cert')
+): ReadCertificate | undefined {
+  return certificates
+    .filter(isValidAt(at))
+    .toSorted((a, b) => b.leaf.notBefore.getTime() - a.leaf.notBefore.getTime())[0]
 }
 
 function parseWireCertificate(text: string, what: string): Certificate {
@@ -145,8 +154,14 @@ function keySpecOf(keypair: Keypair, leaf: Certificate): KeySpecEntry {
   }
 }
 
-function outOfValidity(keypair: Keypair, leaves: readonly Certificate[], at: Date): NotationError {
-  const [last] = leaves.toSorted((a, b) => b.notAfter.getTime() - a.notAfter.getTime())
+function outOfValidity(
+  keypair: Keypair,
+  certificates: readonly ReadCertificate[],
+  at: Date,
+): NotationError {
+  const [last] = certificates
+    .map(({ leaf }) => leaf)
+    .toSorted((a, b) => b.notAfter.getTime() - a.notAfter.getTime())
   const found =
     last === undefined
       ? 'no certificate is valid now'

@@ -1,5 +1,5 @@
-// stdin and the outputs by their descriptors: process.stdin and process.stdout would load several modules,
-// which is a tenth of the time that a whole command may take.
+// The request, from stdin by its descriptor: process.stdin would load several modules, which takes a tenth of
+// an empty Node's life.
 
 import { NotationError } from '../shared/errors.ts'
 
@@ -7,16 +7,17 @@ import { NotationError } from '../shared/errors.ts'
 export const MAX_REQUEST_BYTES = 4 * 1024 * 1024
 const STDIN = 0
 const CHUNK_BYTES = 64 * 1024
-/** A pipe that does not take more at the moment is asked again after this. */
-const WRITE_PAUSE_MS = 1
+/** A pipe that has nothing at the moment is asked again after this. */
+const READ_PAUSE_MS = 1
 
 /**
  * Reads stdin to its end.
  *
+ * @param received - what was read of it before
  * @throws {NotationError} `request-too-large` as soon as there is a byte too many; `request-invalid` when it cannot
  *   be read; `signer-timeout` when it does not end in time
  */
-export async function readStdin(timeoutMs: number): Promise<Uint8Array> {
+export async function readStdin(received: Uint8Array, timeoutMs: number): Promise<Uint8Array> {
   let timer: NodeJS.Timeout | undefined
   const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
@@ -29,29 +30,15 @@ export async function readStdin(timeoutMs: number): Promise<Uint8Array> {
     }, timeoutMs)
   })
   try {
-    return await Promise.race([readToEnd(), timeout])
+    return await Promise.race([readToEnd(received), timeout])
   } finally {
     clearTimeout(timer)
   }
 }
 
-/** Writes a text whole before it returns. A reader that went away is nobody's concern. */
-export function writeWhole(descriptor: 1 | 2, text: string): void {
-  const fs = process.getBuiltinModule('node:fs')
-  const bytes = Buffer.from(text, 'utf8')
-  for (let written = 0; written < bytes.length; ) {
-    try {
-      written += fs.writeSync(descriptor, bytes, written)
-    } catch (cause) {
-      if (codeOf(cause) !== 'EAGAIN') return
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WRITE_PAUSE_MS)
-    }
-  }
-}
-
-async function readToEnd(): Promise<Uint8Array> {
-  const parts: Uint8Array[] = []
-  let length = 0
+async function readToEnd(received: Uint8Array): Promise<Uint8Array> {
+  const parts = [received]
+  let { length } = received
   for (;;) {
     const part = await readPart()
     if (part.length === 0) return Buffer.concat(parts)
@@ -74,7 +61,7 @@ function readPart(): Promise<Uint8Array> {
         if (error === null) return resolve(buffer.subarray(0, count))
         // Windows tells the end of a pipe this way.
         if (error.code === 'EOF') return resolve(buffer.subarray(0, 0))
-        if (error.code === 'EAGAIN') return setTimeout(read, WRITE_PAUSE_MS)
+        if (error.code === 'EAGAIN') return setTimeout(read, READ_PAUSE_MS)
         return reject(
           new NotationError(
             'request-invalid',
@@ -85,8 +72,4 @@ function readPart(): Promise<Uint8Array> {
     }
     read()
   })
-}
-
-function codeOf(thrown: unknown): unknown {
-  return thrown instanceof Error && 'code' in thrown ? thrown.code : undefined
 }

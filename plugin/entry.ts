@@ -1,0 +1,69 @@
+// What the process starts with: refuses a Node that is too old, answers what needs no look-up, and only else
+// compiles the plugin proper. Compiling it takes a tenth of an empty Node's life, and notation asks for the
+// metadata before every signature and in every `plugin list`.
+
+import { STM_TOTAL_TIMEOUT_MS } from '../shared/limits.ts'
+import { PLUGIN_METADATA } from './metadata.ts'
+import { refusesNode } from './node-version.ts'
+import { TEXTS } from './texts.ts'
+import { writeWhole } from './write-whole.ts'
+
+/** The bundle of main.ts, as a text that ends in an expression of its exports; build.ts puts it in. */
+declare const PLUGIN_SOURCE: string
+
+/** Requests for metadata as notation sends them without pluginConfig. All others are the plugin's to judge. */
+const SIMPLE_REQUEST = /^\s*\{\s*("pluginConfig"\s*:\s*(\{\s*\}|null)\s*)?\}\s*$/
+const MAX_SIMPLE_REQUEST_BYTES = 1024
+
+/** Outside of the function that uses it, whose text V8 reads twice. */
+const source = PLUGIN_SOURCE
+
+if (!refusesNode()) start(process.argv.slice(2))
+
+function start(argv: readonly string[]): void {
+  const [name = ''] = argv
+  const text = argv.length === 1 ? TEXTS.get(name) : undefined
+  if (text !== undefined) {
+    answer(text)
+  } else if (argv.length === 1 && name === 'get-plugin-metadata') {
+    readMetadataRequest((request, isSimple) => {
+      if (isSimple) answer(`${JSON.stringify(PLUGIN_METADATA)}\n`)
+      else runPlugin(request)
+    })
+  } else runPlugin(new Uint8Array())
+}
+
+/** Compiles the plugin and runs it; what was read of stdin already goes with it. */
+function runPlugin(received: Uint8Array): void {
+  const { compileFunction } = process.getBuiltinModule('node:vm')
+  const filename = 'notation-digicert-stm'
+  const { main }: typeof import('./main.ts') = compileFunction(source, [], { filename })()
+  main(received)
+}
+
+/** Reads stdin to its end; gives up, with what it has, on anything out of the ordinary. */
+function readMetadataRequest(finish: (request: Uint8Array, isSimple: boolean) => void): void {
+  const fs = process.getBuiltinModule('node:fs')
+  const buffer = new Uint8Array(MAX_SIMPLE_REQUEST_BYTES)
+  let length = 0
+  const settle = (isSimple: boolean): void => {
+    clearTimeout(timer)
+    finish(buffer.slice(0, length), isSimple)
+  }
+  const timer = setTimeout(() => settle(false), STM_TOTAL_TIMEOUT_MS)
+  const readOn = (): void => {
+    fs.read(0, buffer, length, buffer.length - length, null, (error, count) => {
+      if (error !== null || length === buffer.length) return settle(false)
+      if (count === 0)
+        return settle(SIMPLE_REQUEST.test(String.fromCharCode(...buffer.subarray(0, length))))
+      length += count
+      readOn()
+    })
+  }
+  readOn()
+}
+
+function answer(text: string): void {
+  writeWhole(1, text)
+  process.exit(0)
+}
