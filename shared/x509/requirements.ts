@@ -135,21 +135,22 @@ async function verifyLink(
   place: 'leaf' | 'intermediate',
   crypto: Crypto,
 ): Promise<void> {
-  const subject = subjectOf(certificate)
   if (
     isSelfIssued(certificate) &&
     (await checkIssuance(certificate, certificate, crypto)) === undefined
   )
     throw invalid(
-      `${place} certificate with subject ${subject} is self-signed. Certificate chain must not contain self-signed ${place} certificate`,
+      `${place} certificate with subject ${subjectOf(certificate)} is self-signed. Certificate chain must not contain self-signed ${place} certificate`,
     )
   const refusal = await checkIssuance(certificate, issuer, crypto)
   if (refusal !== undefined)
     throw invalid(
-      `invalid certificates or certificate with subject ${subject} is not issued by ${subjectOf(issuer)}. Error: ${refusal}`,
+      `invalid certificates or certificate with subject ${subjectOf(certificate)} is not issued by ${subjectOf(issuer)}. Error: ${refusal}`,
     )
   if (!equalBytes(certificate.issuer.raw, issuer.subject.raw))
-    throw invalid(`certificate with subject ${subject} is not issued by ${subjectOf(issuer)}`)
+    throw invalid(
+      `certificate with subject ${subjectOf(certificate)} is not issued by ${subjectOf(issuer)}`,
+    )
 }
 
 /** Go's CheckSignatureFrom: the issuer may sign certificates, and signed this one. */
