@@ -39,7 +39,6 @@ const COMMANDS = {
   demo: { packages: 'runtime', steps: [[join('demo', 'demo.ts')]] },
   start: { packages: 'runtime', steps: [[join('demo', 'start.ts')]] },
   emulator: { packages: 'runtime', steps: [[join('emulator', 'main.ts')]] },
-  'dev:node': { packages: 'runtime', steps: [[join('demo', 'dev-node.ts')]] },
   build: { packages: 'runtime', steps: [BUILD] },
   peers: { packages: 'runtime', steps: [[join('test', 'peers', 'build.ts')]] },
   test: { packages: 'all', steps: [BUILD, [VITEST, 'run']] },

@@ -62,6 +62,7 @@ export type SigningAlgorithm =
   | 'ECDSA-SHA-384'
   | 'ECDSA-SHA-512'
 
+/** The table, by the names of the plugin protocol. */
 export const KEY_SPECS: Readonly<Record<KeySpec, KeySpecEntry>> = {
   'RSA-2048': rsa('RSA-2048', 2048, 'SHA-256', 'PS256', -37, 1),
   'RSA-3072': rsa('RSA-3072', 3072, 'SHA-384', 'PS384', -38, 2),

@@ -1,0 +1,22 @@
+// Caps on what callers may send: unit in the name, reason in the comment.
+
+import { MAX_ENVELOPE_BYTES } from '../shared/limits.ts'
+
+/** Signatures in one verify request: a few writers of one artifact, not an archive. */
+export const MAX_ENVELOPES_PER_REQUEST = 10
+/** A verify request: one envelope of the largest size in base64, and what surrounds it. Smaller ones share this room. */
+export const MAX_VERIFY_REQUEST_BYTES = Math.ceil((MAX_ENVELOPE_BYTES * 4) / 3) + 64 * 1024
+/** A sign request holds names and a descriptor. */
+export const MAX_SIGN_REQUEST_BYTES = 64 * 1024
+/** A generate-signature request: Notary signing input is a descriptor with its annotations, base64 twice over. */
+export const MAX_SIGNING_INPUT_REQUEST_BYTES = 256 * 1024
+/** An image reference: registry names have at most 255 characters and so have repositories; a digest 135. */
+export const MAX_REFERENCE_CHARACTERS = 1024
+/** A key's alias or UUID. STM's own limit is not published; its longest seen is 64. */
+export const MAX_KEY_ID_CHARACTERS = 512
+/** Pairs of user metadata; they become annotations of a payload that verifiers read. */
+export const MAX_USER_METADATA_PAIRS = 64
+/** Characters of one user metadata key or value. */
+export const MAX_USER_METADATA_CHARACTERS = 4096
+/** Longest time to expiry that a caller may ask for: ten years, longer than any code-signing certificate. */
+export const MAX_EXPIRY_SECONDS = 10 * 366 * 24 * 3600

@@ -1,0 +1,76 @@
+// The API's environment variables on Node, checked whole at start.
+
+import { isIP } from 'node:net'
+import { NotationError } from '../../shared/errors.ts'
+import { parseStmSettings, type StmSettings } from '../../shared/stm/settings.ts'
+
+/** What the environment says. */
+export interface Settings {
+  readonly host: string
+  readonly port: number
+  /** Whether only this machine can reach `host`. */
+  readonly isLoopback: boolean
+  /** Path of the CONFIG document. */
+  readonly configurationFile: string | undefined
+  /** Path of a trust bundle; without it notation's own configuration folder is read. */
+  readonly trustBundleFile: string | undefined
+  /** Absent where no SM_ variable is set: the server then only verifies. */
+  readonly stm: StmSettings | undefined
+}
+
+const DEFAULT_HOST = '127.0.0.1'
+const DEFAULT_PORT = 8080
+const STM_VARIABLES = [
+  'SM_HOST',
+  'SM_API_KEY',
+  'SM_CLIENT_CERT_FILE',
+  'SM_CLIENT_CERT_PASSWORD',
+] as const
+
+/**
+ * Reads the settings.
+ *
+ * @throws {NotationError} `configuration-invalid`, naming the variable
+ */
+export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+  const host = variable(environment, 'HOST') ?? DEFAULT_HOST
+  return {
+    host,
+    port: portOf(variable(environment, 'PORT')),
+    isLoopback: isLoopback(host),
+    configurationFile: variable(environment, 'CONFIG'),
+    trustBundleFile: variable(environment, 'TRUST_BUNDLE'),
+    stm: stmSettings(environment),
+  }
+}
+
+/** Undefined where none of the four is set; one that is set says that signing is wanted, so the rest must be. */
+function stmSettings(
+  environment: Readonly<Record<string, string | undefined>>,
+): StmSettings | undefined {
+  const isWanted = STM_VARIABLES.some((name) => variable(environment, name) !== undefined)
+  return isWanted ? parseStmSettings((name) => variable(environment, name)) : undefined
+}
+
+function variable(
+  environment: Readonly<Record<string, string | undefined>>,
+  name: string,
+): string | undefined {
+  const value = environment[name]
+  return value === '' ? undefined : value
+}
+
+function portOf(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_PORT
+  const port = Number(text)
+  if (/^[0-9]{1,5}$/.test(text) && port <= 65_535) return port
+  throw new NotationError(
+    'configuration-invalid',
+    'Cannot start: PORT is not a number from 0 to 65535',
+  )
+}
+
+function isLoopback(host: string): boolean {
+  if (host === 'localhost' || host === '::1') return true
+  return isIP(host) === 4 && host.startsWith('127.')
+}
