@@ -19,7 +19,7 @@ export function readTime(der: DerReader): Date {
 }
 
 /** A UTCTime, `YYMMDDHHMMSSZ`. */
-export function readUtcTime(der: DerReader): Date {
+function readUtcTime(der: DerReader): Date {
   const content = der.readContent(DER_TAG.utcTime)
   if (content.length !== 13 || content[12] !== LETTER_Z)
     throw der.malformed('a UTCTime is not YYMMDDHHMMSSZ')
@@ -28,7 +28,7 @@ export function readUtcTime(der: DerReader): Date {
 }
 
 /** A GeneralizedTime, `YYYYMMDDHHMMSSZ`. */
-export function readGeneralizedTime(der: DerReader): Date {
+function readGeneralizedTime(der: DerReader): Date {
   const content = der.readContent(DER_TAG.generalizedTime)
   if (content.length !== 15 || content[14] !== LETTER_Z)
     throw der.malformed('a GeneralizedTime is not YYYYMMDDHHMMSSZ')

@@ -1,7 +1,8 @@
 // Certificate extensions that the Notary Project's rules, path building and revocation look at
-// (RFC 5280 §4.2); all others are kept by object identifier, criticality and value, unread.
+// (RFC 5280 §4.2); all others are kept by object identifier, criticality and value.
 
 import { constructedTag, DER_TAG, type DerReader, primitiveTag } from '../der.ts'
+import { UNUSED_EXTENSION_READERS } from './unused-extensions.ts'
 
 /** An extension as it stands in the certificate. */
 export interface Extension {
@@ -120,7 +121,7 @@ export function readExtensions(der: DerReader): {
 function readExtension(der: DerReader, into: Writable<ReadExtensions>): Extension {
   const oid = der.readObjectIdentifier()
   const critical = der.isNext(DER_TAG.boolean) && der.readBoolean()
-  const reader = READERS.get(oid)
+  const reader = READERS.get(oid) ?? UNUSED_EXTENSION_READERS.get(oid)
   if (reader === undefined) return { oid, critical, value: der.readOctetString() }
   return der.inside(DER_TAG.octetString, () => {
     const value = der.peekRaw(der.peekTag())

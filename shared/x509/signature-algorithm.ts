@@ -28,7 +28,7 @@ export const HASH_OIDS = {
 /** rsaEncryption, which CMS also uses to name PKCS #1 v1.5 signatures. */
 export const RSA_ENCRYPTION_OID = '1.2.840.113549.1.1.1'
 /** id-RSASSA-PSS (RFC 4055 §3.1). */
-export const RSA_PSS_OID = '1.2.840.113549.1.1.10'
+const RSA_PSS_OID = '1.2.840.113549.1.1.10'
 const MGF1_OID = '1.2.840.113549.1.1.8'
 const ED25519_OID = '1.3.101.112'
 

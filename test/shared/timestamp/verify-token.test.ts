@@ -40,6 +40,7 @@ const CONTENT_TYPE = '1.2.840.113549.1.9.3'
 const MESSAGE_DIGEST = '1.2.840.113549.1.9.4'
 const SIGNING_TIME = '1.2.840.113549.1.9.5'
 const SIGNING_CERTIFICATE = '1.2.840.113549.1.9.16.2.47'
+const NAME_CONSTRAINTS = encodeSequence(encodeTagged(constructedTag(0), encodeSequence()))
 const FAILED = 'failed to verify signed token: '
 const NO_PATH = `${FAILED}cms verification failure: x509: certificate signed by unknown authority`
 
@@ -375,7 +376,7 @@ describe('verify-token', () => {
     ],
     [
       'name constraints',
-      { intermediate: { extraExtensions: [encodeExtension('2.5.29.30', encodeSequence())] } },
+      { intermediate: { extraExtensions: [encodeExtension('2.5.29.30', NAME_CONSTRAINTS)] } },
       /unknown authority: certificate with subject "CN=Test Issuing CA 1,.*" has extension 2\.5\.29\.30, which this version cannot evaluate$/,
     ],
     [

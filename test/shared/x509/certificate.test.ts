@@ -33,6 +33,8 @@ import {
 } from '../../support/certificates.ts'
 import { encodePssIdentifier } from '../../support/keys.ts'
 
+const POLICY = encodeSequence(encodeObjectIdentifier('1.2.3'))
+
 function refusalOf(der: Uint8Array): string {
   try {
     parseCertificate(der)
@@ -269,6 +271,92 @@ describe('certificate', () => {
     ],
   ])('parseCertificate() refuses %s', (_, options, message) => {
     expect(refusalOfLeaf(options)).toMatch(message)
+  })
+
+  test.each<[string, string, Uint8Array, RegExp]>([
+    [
+      'an alternative name that is not ASCII',
+      '2.5.29.17',
+      encodeSequence(encodeTagged(primitiveTag(2), Uint8Array.of(0xe9))),
+      /: an alternative name is not ASCII \(/,
+    ],
+    [
+      'an IP address of five bytes',
+      '2.5.29.17',
+      encodeSequence(encodeTagged(primitiveTag(7), new Uint8Array(5))),
+      /: an alternative name holds an IP address of another length \(/,
+    ],
+    [
+      'empty name constraints',
+      '2.5.29.30',
+      encodeSequence(),
+      /: its name constraints are empty \(/,
+    ],
+    [
+      'name constraints without subtrees',
+      '2.5.29.30',
+      encodeSequence(encodeTagged(constructedTag(0))),
+      /: its name constraints are empty \(/,
+    ],
+    ['a policy twice', '2.5.29.32', encodeSequence(POLICY, POLICY), /: a policy stands twice \(/],
+    [
+      'a policy mapping of one policy',
+      '2.5.29.33',
+      encodeSequence(POLICY),
+      /: it ends where another value should stand \(/,
+    ],
+    [
+      'policy constraints of another kind',
+      '2.5.29.36',
+      encodeSequence(encodeNull()),
+      /: bytes follow where it should end \(/,
+    ],
+    [
+      'a negative number of certificates for any policy',
+      '2.5.29.54',
+      Uint8Array.of(2, 1, 0x80),
+      /: an INTEGER is negative \(/,
+    ],
+  ])('parseCertificate() refuses %s, as Go does', (_, oid, value, message) => {
+    expect(refusalOfLeaf({ extraExtensions: [encodeExtension(oid, value)] })).toMatch(message)
+  })
+
+  test('parseCertificate() passes extensions that nothing here uses', () => {
+    const names = encodeSequence(
+      encodeTagged(primitiveTag(2), Buffer.from('a.example')),
+      encodeTagged(primitiveTag(7), new Uint8Array(4)),
+      encodeTagged(constructedTag(4), encodeSequence()),
+    )
+    const subtree = encodeSequence(encodeTagged(primitiveTag(2), Buffer.from('example')))
+    const mapping = encodeSequence(encodeObjectIdentifier('1.2.3'), encodeObjectIdentifier('1.2.4'))
+    const { extensions } = leaf({
+      extraExtensions: [
+        encodeExtension('2.5.29.17', names),
+        encodeExtension(
+          '2.5.29.30',
+          encodeSequence(encodeTagged(constructedTag(1), subtree)),
+          true,
+        ),
+        encodeExtension(
+          '2.5.29.32',
+          encodeSequence(POLICY, encodeSequence(encodeObjectIdentifier('1.2.4'), encodeSequence())),
+        ),
+        encodeExtension('2.5.29.33', encodeSequence(mapping)),
+        encodeExtension(
+          '2.5.29.36',
+          encodeSequence(encodeTagged(primitiveTag(1), Uint8Array.of(0))),
+        ),
+        encodeExtension('2.5.29.54', encodeUnsignedInteger(0)),
+      ],
+    })
+    expect(extensions.slice(-6).map(({ oid }) => oid.slice(7))).toEqual([
+      '17',
+      '30',
+      '32',
+      '33',
+      '36',
+      '54',
+    ])
   })
 
   test('parseCertificate() refuses a critical subject key identifier', () => {
