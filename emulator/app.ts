@@ -28,6 +28,7 @@ export function createApp(service: Service): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>({ getPath: singleSlashPath })
   app.use(journal(service))
   app.use(htmlForDoubleSlash(service))
+  app.options('*', (c) => c.text('Invalid CORS request', 403))
   for (const route of ROUTES) app.on(route.method, route.path, (c) => serve(c, route, service))
   for (const path of new Set(ROUTES.map((route) => route.path)))
     app.all(path, (c) => refuse(c, methodNotAllowed(pathname(c))))

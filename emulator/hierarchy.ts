@@ -104,7 +104,7 @@ export async function createHierarchy(mark: string, validity: Validity): Promise
 function authorityName(commonName: string): NameAttributes {
   return [
     ['C', 'US'],
-    ['O', 'notation-digicert-stm emulator, for tests only'],
+    ['O', 'STM Emulator (tests only)'],
     ['CN', commonName],
   ]
 }

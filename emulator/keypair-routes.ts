@@ -96,9 +96,6 @@ async function createKeypairOfRequest(c: Context<ApiEnv>, service: Service): Pro
   const request = parseKeypairRequest(body.members)
   if ('refusal' in request) return refuse(c, request.refusal)
   const { alias, kind } = request.keypair
-  const isTaken = () =>
-    service.store.keypairs(service.behaviour.profile).some((keypair) => keypair.alias === alias)
-  if (isTaken()) return refuse(c, duplicateAlias(alias))
   const now = service.now()
   let keypair = createKeypair(request.keypair, await generateKey(kind), now)
   if (request.hasCertificate) {
@@ -107,8 +104,9 @@ async function createKeypairOfRequest(c: Context<ApiEnv>, service: Service): Pro
     const issuer = service.world.hierarchy.signingIntermediate
     keypair = await withCertificate(keypair, template, issuer, now)
   }
-  // Key generation takes a while: another request may have taken the alias meanwhile.
-  if (isTaken()) return refuse(c, duplicateAlias(alias))
+  // Looked at last: while a key is made, another request may take its alias.
+  const others = service.store.keypairs(service.behaviour.profile)
+  if (others.some((other) => other.alias === alias)) return refuse(c, duplicateAlias(alias))
   await service.store.add(keypair)
   return c.json(keypairBody(keypair, 'single', service), 201)
 }

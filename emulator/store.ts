@@ -26,6 +26,8 @@ export class Store {
   readonly #signatures = new Map<string, KeptSignature>()
   readonly #decoys = new Map<string, readonly Keypair[]>()
   readonly #keep: (keypairs: readonly Keypair[]) => Promise<void>
+  /** The last keeping: the next waits for it, so that no older state overwrites a newer one. */
+  #keeping: Promise<void> = Promise.resolve()
 
   /** @param keep - called with all keypairs after each change, where they outlive the process */
   constructor(keypairs: readonly Keypair[], keep: (keypairs: readonly Keypair[]) => Promise<void>) {
@@ -56,9 +58,13 @@ export class Store {
     return [...this.keypairs(profile), ...decoys].find((keypair) => keypair.id === id)
   }
 
-  async add(keypair: Keypair): Promise<void> {
+  /** Adds a keypair; resolves when it is kept. */
+  add(keypair: Keypair): Promise<void> {
     this.#keypairs = [...this.#keypairs, keypair]
-    await this.#keep(this.#keypairs)
+    const kept = this.#keeping.then(() => this.#keep(this.#keypairs))
+    // What failed is its caller's to hear of, not the next one's.
+    this.#keeping = kept.catch(() => {})
+    return kept
   }
 
   addSignature(signature: Omit<KeptSignature, 'id'>): KeptSignature {

@@ -84,6 +84,19 @@ describe('a fault', () => {
     await expect(asked).rejects.toThrow('aborted')
   })
 
+  test.each(['hang', 'slow'] as const)('%s does not hold up close()', async (answer) => {
+    const other = await startEmulator({
+      ...FREE_PORTS,
+      faults: [{ on: 'list-keypairs', answer, delayMs: 60_000 }],
+    })
+    const asked = askOverTls(other, LIST).then(({ status }) => status, String)
+    await vi.waitFor(() => expect(other.requests).toHaveLength(1), { interval: 5 })
+    const started = performance.now()
+    await other.close()
+    expect(performance.now() - started).toBeLessThan(2_000)
+    expect(await asked).toEqual(answer === 'hang' ? 'Error: socket hang up' : 200)
+  })
+
   test('slow answers after its delay', async () => {
     const started = performance.now()
     const { status } = await listUnder({ answer: 'slow', delayMs: 60 })

@@ -264,6 +264,18 @@ describe('the API refuses', () => {
     })
   })
 
+  test('the second of two keypairs that are created at once with one alias: 409', async () => {
+    const body = { alias: 'at-once', key_alg: 'ECDSA', curve: 'P256' }
+    const create = () => ask(emulator, '/keypairs', { method: 'POST', body })
+    const answers = await Promise.all([create(), create()])
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 409])
+  })
+
+  test('a browser’s preflight: 403', async () => {
+    const { status, text } = await ask(emulator, '/keypairs', { method: 'OPTIONS' })
+    expect({ status, text }).toEqual({ status: 403, text: 'Invalid CORS request' })
+  })
+
   test.each(['offset=-1', 'offset=x', 'limit=0', 'limit=1.5', 'limit=-1'])(
     'the page %s: 400',
     async (query) => {

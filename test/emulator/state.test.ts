@@ -60,7 +60,10 @@ describe('a state folder', () => {
   test('keeps keys, certificates, credentials and created keypairs over a restart', async () => {
     const first = await start()
     const body = { alias: 'created', key_alg: 'ECDSA', curve: 'P256', generate_cert: true }
-    expect((await ask(first, '/keypairs', { method: 'POST', body })).status).toBe(201)
+    const create = (alias: string) =>
+      ask(first, '/keypairs', { method: 'POST', body: { ...body, alias } })
+    const answers = await Promise.all(['created', 'created-2', 'created-3'].map(create))
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201])
     await first.close()
     const second = await start()
     const { apiKey, clientP12Password, tlsRootPem, signingRootPem, tsaRootPem } = first
