@@ -31,7 +31,7 @@ export interface VerifyAnswer {
 }
 
 export interface ApiClient {
-  sign(reference: string, keyId: string): Promise<SignAnswer>
+  sign(reference: string, keyId: string, signatureMediaType?: string): Promise<SignAnswer>
   verify(reference: string): Promise<VerifyAnswer>
   verifyEnvelope(image: PushedImage, signature: SignAnswer['signature']): Promise<VerifyAnswer>
 }
@@ -52,10 +52,11 @@ export function createApiClient(stack: Stack): ApiClient {
     )
   }
   return {
-    async sign(reference, keyId) {
+    async sign(reference, keyId, signatureMediaType = 'application/jose+json') {
       return (await post('/v1/sign', {
         reference,
         keyId,
+        signatureMediaType,
         timestampAuthority: 'emulator',
       })) as SignAnswer
     },

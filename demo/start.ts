@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { pushImage } from './image.ts'
 import { pasteLines } from './paste-lines.ts'
+import { isPortFree } from './port-check.ts'
 import { REPOSITORY, type StackPorts, startStack } from './stack.ts'
 
 const PROJECT = resolve(import.meta.dirname, '..')
@@ -40,6 +41,8 @@ await main()
 async function main(): Promise<void> {
   const options = readOptions()
   if (options === undefined) return
+  const taken = await findTakenPort(options.ports)
+  if (taken !== undefined) return fail(taken)
   const folder = resolve(options.state)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const log = (line: string): void => {
@@ -70,6 +73,16 @@ async function main(): Promise<void> {
     'Ready. Ctrl-C ends it.',
   ]
   process.stdout.write(`${lines.join('\n')}\n`)
+}
+
+async function findTakenPort(ports: StackPorts): Promise<string | undefined> {
+  for (const [listener, { flag }] of Object.entries(PORT_FLAGS)) {
+    const port = ports[listener as keyof StackPorts]
+    if (port !== 0 && !(await isPortFree(port))) {
+      return `Cannot start: port ${port} is in use; name another with --${flag}, or 0 to have one picked`
+    }
+  }
+  return undefined
 }
 
 interface Options {

@@ -1,0 +1,118 @@
+// What npm start prints is run as it stands, in a shell, with the real notation CLI.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describePeers } from '../support/peers.ts'
+
+const START = join(import.meta.dirname, '..', '..', 'demo', 'start.ts')
+const FREE = ['stm', 'tsa', 'control', 'registry', 'api'].flatMap((name) => [`--${name}-port`, '0'])
+
+interface Output {
+  readonly exitCode: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+function collect(child: ChildProcess): Promise<Output> {
+  let stdout = ''
+  let stderr = ''
+  child.stdout?.on('data', (part: Buffer) => {
+    stdout += part
+  })
+  child.stderr?.on('data', (part: Buffer) => {
+    stderr += part
+  })
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (exitCode) => resolve({ exitCode, stdout, stderr }))
+  })
+}
+
+function start(...args: readonly string[]): ChildProcess {
+  return spawn(process.execPath, [START, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+describePeers('what npm start prints', ['notation'], ({ notation }) => {
+  let folder: string
+  let stack: ChildProcess
+  let printed = ''
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'start-'))
+    stack = start('--state', join(folder, 'state'), ...FREE)
+    await new Promise<void>((resolve, reject) => {
+      stack.once('exit', () => reject(new Error(`npm start ended: ${printed}`)))
+      stack.stdout?.on('data', (part: Buffer) => {
+        printed += part
+        if (printed.includes('Ready.')) resolve()
+      })
+    })
+  })
+
+  afterAll(async () => {
+    stack.removeAllListeners('exit')
+    stack.kill()
+    await rm(folder, { recursive: true })
+  })
+
+  test('installs the plugin, signs, and verifies when it is pasted into a shell', async () => {
+    const script = printed.slice(
+      printed.indexOf('paste:') + 'paste:'.length,
+      printed.indexOf('Ready.'),
+    )
+    const environment = {
+      ...process.env,
+      HOME: folder,
+      XDG_CONFIG_HOME: join(folder, 'config'),
+      PATH: [folder, dirname(process.execPath), process.env.PATH ?? ''].join(delimiter),
+    }
+    const shell = spawn(
+      'bash',
+      ['-e', '-c', `ln -s '${notation}' '${folder}/notation'\n${script}`],
+      { env: environment },
+    )
+    const { exitCode, stdout, stderr } = await collect(shell)
+    expect(exitCode, stderr).toBe(0)
+    expect(stdout).toContain('Successfully installed plugin digicert-stm')
+    expect(stdout).toContain('Trust policy configuration imported successfully')
+    expect(stdout).toContain('Successfully signed')
+    expect(stdout).toContain('Successfully verified signature')
+    expect(stdout).toContain('"verified":true')
+  })
+
+  test('ends in order on SIGTERM', async () => {
+    const own = start('--state', join(folder, 'other'), ...FREE)
+    const ended = collect(own)
+    own.stdout?.on('data', (part: Buffer) => {
+      if (String(part).includes('Ready.')) own.kill('SIGTERM')
+    })
+    expect((await ended).exitCode).toBe(0)
+  })
+})
+
+describe('npm start', () => {
+  test('names the flag of a port that is in use, and exits 1', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'start-'))
+    const taken = createServer()
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
+    const { port } = taken.address() as { port: number }
+    const { exitCode, stderr } = await collect(
+      start('--state', folder, ...FREE, '--api-port', String(port)),
+    )
+    taken.close()
+    await rm(folder, { recursive: true })
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain(`--api-port`)
+    expect(stderr).not.toContain('    at ')
+  })
+
+  test('refuses an unknown option and tells where the options are listed', async () => {
+    const { exitCode, stderr } = await collect(start('--nonsense'))
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain('--help')
+  })
+})
