@@ -4,6 +4,7 @@ import type { SettingSource } from '../shared/stm/settings.ts'
 
 /** From quiet to talkative; FATAL and ERROR are for failures that end a command. */
 const LEVELS = ['FATAL', 'ERROR', 'WARN', 'INFO', 'DEBUG', 'TRACE'] as const
+/** How grave a line is. */
 export type LogLevel = (typeof LEVELS)[number]
 
 /** Writes lines that the level lets through. */

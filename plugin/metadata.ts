@@ -4,6 +4,7 @@
 export const PLUGIN_NAME = 'digicert-stm'
 /** The package's version. */
 export const PLUGIN_VERSION = '0.1.0'
+/** One line, for `notation plugin list`. */
 export const PLUGIN_DESCRIPTION =
   'Signs OCI artifacts with keys held in DigiCert Software Trust Manager'
 /** The only version of the plugin contract there is. */

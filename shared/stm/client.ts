@@ -3,6 +3,7 @@
 
 import { encodeBase64 } from '../base64.ts'
 import { isNotationError, NotationError } from '../errors.ts'
+import { answerInvalid } from './fields.ts'
 import { isHtml } from './problem-body.ts'
 import { MAY_BE_SPENT, type RefusalContext, refusalOf, type StmOperation } from './refusal.ts'
 import { exchangeWithRetries, type RetryDeps, type TimeLimits } from './retry.ts'
@@ -13,7 +14,6 @@ import {
   parseKeypairAnswer,
   parseKeypairPage,
   parseSignAnswer,
-  type SignAnswer,
 } from './wire.ts'
 
 /** Which service, as whom, and for how long. */
@@ -31,13 +31,21 @@ export interface SignRequest {
   readonly digest: Uint8Array
 }
 
+/** A signature as the service made it: not verified. */
+export interface MadeSignature {
+  /** Names the signature in the service's audit log. */
+  readonly id: string | undefined
+  /** ECDSA in DER, or fixed-width. */
+  readonly signature: Uint8Array
+}
+
 /** Calls to one service within one time limit. All throw NotationErrors of refusal.ts and transports. */
 export interface StmClient {
   /** @returns undefined when the service answers 404 */
   fetchKeypair(id: string): Promise<Keypair | undefined>
   /** @param alias - as the service's filter takes it, which may match more than this alias; undefined lists all */
   fetchKeypairPage(alias: string | undefined, offset: number): Promise<KeypairPage>
-  fetchSignature(request: SignRequest): Promise<SignAnswer>
+  fetchSignature(request: SignRequest): Promise<MadeSignature>
 }
 
 /** The largest page that a public client asks for; the service's own limit is not known. */
@@ -64,8 +72,40 @@ export function createStmClient(options: StmClientOptions): StmClient {
       const path = `/keypairs/${encodeURIComponent(keypairId)}/sign`
       const body = JSON.stringify({ sig_alg: signatureAlgorithm, hash: encodeBase64(digest) })
       const answer = await exchange(options, 'sign', path, body)
-      return readSignature(successBody(answer, contextOf(options, 'sign')))
+      const sent = successBody(answer, contextOf(options, 'sign'))
+      return afterSpending(() => completeSignature(sent, options))
     },
+  }
+}
+
+/** The signature of a sign answer, which by some accounts holds only an id under which it is then found. */
+async function completeSignature(
+  body: Uint8Array,
+  options: StmClientOptions,
+): Promise<MadeSignature> {
+  const { id, signature } = parseSignAnswer(body)
+  if (signature !== undefined) return { id, signature }
+  const answer = await exchange(
+    options,
+    'get signature',
+    `/signatures/${encodeURIComponent(id ?? '')}`,
+  )
+  const found = parseSignAnswer(successBody(answer, contextOf(options, 'get signature')))
+  if (found.signature === undefined) throw answerInvalid('it has no text "signature"')
+  return { id, signature: found.signature }
+}
+
+/** Whatever fails once a signature was made says that it was. */
+async function afterSpending<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (cause) {
+    if (!isNotationError(cause)) throw cause
+    throw new NotationError(
+      'signature-unaccounted',
+      `failed to sign: ${cause.message}: ${MAY_BE_SPENT}`,
+      { cause },
+    )
   }
 }
 
@@ -106,19 +146,6 @@ function successBody(answer: StmAnswer, context: RefusalContext): Uint8Array {
   const isSuccess = answer.status >= 200 && answer.status < 300
   if (!isSuccess || isHtml(answer.body)) throw refusalOf(answer, context)
   return answer.body
-}
-
-function readSignature(body: Uint8Array): SignAnswer {
-  try {
-    return parseSignAnswer(body)
-  } catch (cause) {
-    if (!isNotationError(cause, 'signer-answer-invalid')) throw cause
-    throw new NotationError(
-      'signature-unaccounted',
-      `failed to sign: ${cause.message}: ${MAY_BE_SPENT}`,
-      { cause },
-    )
-  }
 }
 
 function contextOf(options: StmClientOptions, operation: StmOperation): RefusalContext {

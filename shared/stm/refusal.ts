@@ -8,7 +8,7 @@ import { retryAfterSeconds } from './retry.ts'
 import type { StmAnswer } from './transport.ts'
 
 /** What was asked for, in the words that messages start with. */
-export type StmOperation = 'get keypair' | 'sign'
+export type StmOperation = 'get keypair' | 'sign' | 'get signature'
 
 /** What a message needs beside the answer. */
 export interface RefusalContext {

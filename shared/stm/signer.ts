@@ -40,11 +40,11 @@ export interface StmSignerOptions {
   /** For all calls and waits, from the creation of the signer on; default STM_TOTAL_TIMEOUT_MS. */
   readonly totalTimeoutMs?: number
   /** Told of each signature that was made and verified, for an audit log. */
-  readonly onSignature?: (made: MadeSignature) => void
+  readonly onSignature?: (made: SignatureRecord) => void
 }
 
-/** A signature that was made, without the signature. */
-export interface MadeSignature {
+/** A signature that was made and verified, for a log. */
+export interface SignatureRecord {
   readonly keypairId: string
   readonly signatureAlgorithm: string
   /** The service's name of the signature, where it gives one. */

@@ -10,6 +10,7 @@ import { keySpecOfCertificate } from '../x509/key-spec.ts'
 import { formatName } from '../x509/name.ts'
 import { verifyCodeSigningChain } from '../x509/requirements.ts'
 import { answerInvalid } from './fields.ts'
+import { oneLine } from './problem-body.ts'
 import { decodeWireBase64, type Keypair, type KeypairCertificate } from './wire.ts'
 
 /** A leaf that is valid and belongs to the key, with the entry of its key spec. */
@@ -95,9 +96,16 @@ export function incompleteChain(keypair: Keypair, certificate: SigningCertificat
 
 /** The error for a keypair without a certificate to sign with. */
 export function noCertificate(keypair: Keypair): NotationError {
+  const statuses = [
+    ...new Set(keypair.certificates.map(({ status }) => oneLine(status ?? 'unknown'))),
+  ]
+  const found =
+    statuses.length === 0
+      ? 'it has no certificate that you may see'
+      : `none of its certificates is active (found: ${statuses.join(', ')})`
   return new NotationError(
     'key-unsupported',
-    `${unfit(keypair)}: it has no active certificate that you may see; issue one for it in Software Trust Manager, and check that the API key has the permission "View certificate"`,
+    `${unfit(keypair)}: ${found}; issue one for it in Software Trust Manager, and check that the API key has the permission "View certificate"`,
   )
 }
 

@@ -38,8 +38,8 @@ export interface KeypairPage {
 export interface SignAnswer {
   /** Names the signature in the service's audit log. */
   readonly id: string | undefined
-  /** As the service encodes it: ECDSA in DER, or fixed-width. */
-  readonly signature: Uint8Array
+  /** As the service encodes it: ECDSA in DER, or fixed-width; undefined when it is to be fetched by the id. */
+  readonly signature: Uint8Array | undefined
 }
 
 /** @throws {NotationError} `signer-answer-invalid` */
@@ -62,10 +62,9 @@ export function parseKeypairPage(body: Uint8Array): KeypairPage {
 /** @throws {NotationError} `signer-answer-invalid` */
 export function parseSignAnswer(body: Uint8Array): SignAnswer {
   const answer = parseRecord(body)
-  return {
-    id: optionalText(answer, 'id'),
-    signature: decodeWireBase64(requiredText(answer, 'signature'), 'signature'),
-  }
+  const id = optionalText(answer, 'id')
+  if (id !== undefined && answer.signature === undefined) return { id, signature: undefined }
+  return { id, signature: decodeWireBase64(requiredText(answer, 'signature'), 'signature') }
 }
 
 /**
