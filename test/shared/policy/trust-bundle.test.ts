@@ -129,6 +129,30 @@ describe('parseTrustBundle()', () => {
     },
   )
 
+  test('takes or refuses any bytes as a certificate, and any changed byte of one', async () => {
+    const changed = fc
+      .tuple(fc.nat({ max: root.der.length - 1 }), fc.integer({ min: 1, max: 255 }))
+      .map(([at, change]) => root.der.map((byte, index) => (index === at ? byte ^ change : byte)))
+    await fc.assert(
+      fc.asyncProperty(
+        fc.oneof(fc.uint8Array(), changed),
+        fc.constantFrom('ca:acme', 'tsa:clock'),
+        async (der, store) => {
+          const bundle = bundleOf({ [store]: [encodePem('CERTIFICATE', der)] })
+          const outcome = await bundle.then(
+            ({ trustStores }) => trustStores.size,
+            (error) => error.code,
+          )
+          // A CA's own signature counts in a tsa store only, as in the reference.
+          expect(
+            store === 'ca:acme' ? [1, 'trust-store-invalid'] : ['trust-store-invalid'],
+          ).toContain(outcome)
+        },
+      ),
+      { numRuns: 300 },
+    )
+  })
+
   test('refuses a certificate that is neither a CA nor self-signed', async () => {
     await expect(
       storeOf('ca:acme', issueLeaf({ subject: [['CN', 'leaf']] }, root)),

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { checkAuthenticTimestamp } from '../../../shared/verify/authentic-timestamp.ts'
 import { checkAuthenticity } from '../../../shared/verify/authenticity.ts'
@@ -233,6 +234,23 @@ describe('checkAuthenticTimestamp() with a tsa store', () => {
     expect(await checkAuthenticTimestamp(content, contextOf())).toMatchObject({
       code: 'timestamp-invalid',
     })
+  })
+
+  test('answers for any bytes, and for any changed byte of a token', async () => {
+    const whole = authority.token(AT)
+    const changed = fc
+      .tuple(fc.nat({ max: whole.length - 1 }), fc.integer({ min: 1, max: 255 }))
+      .map(([at, change]) => whole.map((byte, index) => (index === at ? byte ^ change : byte)))
+    const finding = (timestampToken: Uint8Array) =>
+      checkAuthenticTimestamp(makeContent({ chain: expired, timestampToken }), contextOf())
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.uint8Array(), changed), async (token) => {
+        expect(['timestamp-invalid', 'time-outside-validity']).toContain(
+          (await finding(token))?.code,
+        )
+      }),
+      { numRuns: 300 },
+    )
   })
 
   test('names a tsa store that is not in the bundle', async () => {
