@@ -6,6 +6,7 @@ import { checkCaller } from './access.ts'
 import { type ApiEnv, type Route, refuse } from './api-context.ts'
 import { CERTIFICATE_ROUTES } from './certificate-routes.ts'
 import { answerInstead, htmlAnswer, spoilAnswer } from './fault-answers.ts'
+import { journalled } from './journal-middleware.ts'
 import { KEYPAIR_ROUTES } from './keypair-routes.ts'
 import { methodNotAllowed, PATH_UNKNOWN, serverError } from './refusals.ts'
 import type { Service } from './service.ts'
@@ -26,7 +27,7 @@ const ROUTES: readonly Route[] = [
 /** The API of a service. */
 export function createApp(service: Service): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>({ getPath: singleSlashPath })
-  app.use(journal(service))
+  app.use(journalled(service))
   app.use(htmlForDoubleSlash(service))
   app.options('*', (c) => c.text('Invalid CORS request', 403))
   for (const route of ROUTES) app.on(route.method, route.path, (c) => serve(c, route, service))
@@ -59,18 +60,6 @@ async function serve(c: Context<ApiEnv>, route: Route, service: Service): Promis
   if (refusal !== undefined) return refuse(c, refusal)
   const response = await route.respond(c, service, fault)
   return fault === undefined ? response : spoilAnswer(fault, response, c.env?.endConnection)
-}
-
-/** Notes each request and logs its line. */
-export function journal(service: Service): MiddlewareHandler<ApiEnv> {
-  return async (c, next) => {
-    const startedMs = performance.now()
-    const { pathname, search } = new URL(c.req.url)
-    const entry = service.journal.begin(c.req.method, `${pathname}${search}`)
-    c.set('entry', entry)
-    await next()
-    service.journal.end(entry, c.res.status, startedMs)
-  }
 }
 
 /** Since July 2026 the real service answers a path with `//` by an HTML page. */

@@ -7,6 +7,7 @@ import * as pkijs from 'pkijs'
 
 /** Attributes of a distinguished name in the order they are encoded, country first. */
 export type NameAttributes = readonly (readonly [type: NameAttributeType, value: string])[]
+/** Attributes that the emulator's names have, by their short names. */
 export type NameAttributeType = 'C' | 'ST' | 'L' | 'O' | 'CN'
 
 /** Who signs a certificate. Its key is EC P-256. */
@@ -35,6 +36,7 @@ const NAME_OIDS = {
 
 /** Bits of keyUsage (RFC 5280 §4.2.1.3), counted from the left. */
 const KEY_USAGE_BITS = { digitalSignature: 0, keyCertSign: 5, cRLSign: 6 } as const
+/** A bit of keyUsage by its name in RFC 5280. */
 export type KeyUsage = keyof typeof KEY_USAGE_BITS
 
 const EXTENDED_KEY_USAGE_OIDS = {
@@ -43,6 +45,7 @@ const EXTENDED_KEY_USAGE_OIDS = {
   codeSigning: '1.3.6.1.5.5.7.3.3',
   timeStamping: '1.3.6.1.5.5.7.3.8',
 } as const
+/** A purpose of extendedKeyUsage by its name in RFC 5280. */
 export type ExtendedKeyUsage = keyof typeof EXTENDED_KEY_USAGE_OIDS
 
 /** Bytes of a serial number: 159 random bits stay positive and within the 20 bytes of RFC 5280 §4.1.2.2. */

@@ -15,6 +15,7 @@ export const ENVIRONMENT_FORMATS = {
   /** To be appended to the file that GITHUB_ENV names. */
   github: (environment: Environment) => lines(environment, (name, value) => `${name}=${value}`),
 } as const
+/** A format by its name in `GET /env?format=`. */
 export type EnvironmentFormat = keyof typeof ENVIRONMENT_FORMATS
 
 /** Whether a text names a format. */

@@ -26,6 +26,7 @@ export const FAULT_ANSWERS = {
   'wrong-imprint': 'timestamp',
   rejected: 'timestamp',
 } as const satisfies Record<string, 'all' | 'api' | Operation>
+/** What comes, by its name in a fault list. */
 export type FaultAnswer = keyof typeof FAULT_ANSWERS
 
 /** One fault. Without `next` and `share` it meets every answer until the list is replaced. */

@@ -12,6 +12,7 @@ export interface Hash {
   readonly digestInfoPrefix: Uint8Array
 }
 
+/** Everything about each of them. */
 export const HASHES: Readonly<Record<HashName, Hash>> = {
   'SHA-256': hash(32, 'sha256', '2.16.840.1.101.3.4.2.1', 1),
   'SHA-384': hash(48, 'sha384', '2.16.840.1.101.3.4.2.2', 2),

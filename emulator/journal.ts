@@ -25,6 +25,7 @@ export const OPERATIONS = [
   'get-user',
   'timestamp',
 ] as const
+/** One of them. */
 export type Operation = (typeof OPERATIONS)[number]
 
 /** Requests in the order in which they came, the newest MAX_JOURNAL_ENTRIES. */

@@ -55,7 +55,7 @@ export interface KeypairTemplate
 }
 
 /** What a new certificate is to be. */
-export interface CertificateTemplate {
+export interface KeypairCertificateTemplate {
   readonly alias: string
   readonly subject: NameAttributes
   readonly validity: Validity
@@ -83,7 +83,7 @@ export function createKeypair(template: KeypairTemplate, key: KeyObject, now: Da
 /** The keypair with one more code signing certificate, leaf rules as the Notary Project has them. */
 export async function withCertificate(
   keypair: Keypair,
-  template: CertificateTemplate,
+  template: KeypairCertificateTemplate,
   issuer: Identity,
   now: Date,
 ): Promise<Keypair> {

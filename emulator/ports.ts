@@ -11,6 +11,7 @@ import { type ApiServers, createApiServers } from './tls.ts'
 
 /** Where an emulator listens when nothing is said. */
 export const DEFAULT_HOST = '127.0.0.1'
+/** Its ports then; the README and --help name them. */
 export const DEFAULT_PORTS = { api: 18443, tsa: 18080, control: 18090 } as const
 
 /** Where to listen. Everything may be left out. */

@@ -26,6 +26,7 @@ export const PROFILES = {
   'tsa-cross-signed': 'timestamp tokens hold the TSA root cross-signed by another root',
 } as const satisfies Record<string, string>
 
+/** A profile by its name on the command line. */
 export type ProfileName = keyof typeof PROFILES
 /** The profiles that are on; empty is the default behaviour. */
 export type Profile = ReadonlySet<ProfileName>

@@ -112,16 +112,18 @@ async function openWorld(stateDir: string | undefined, now: Date): Promise<World
   return world
 }
 
+interface ServeOptions extends PortOptions {
+  readonly stateDir: string | undefined
+  readonly seed?: number
+  /** Ends the answers that never come. */
+  readonly closing: AbortController
+}
+
 async function serve(
   service: Service,
   world: World,
-  options: PortOptions & {
-    readonly stateDir: string | undefined
-    readonly seed?: number
-    readonly closing: AbortController
-  },
+  options: ServeOptions,
 ): Promise<RunningEmulator> {
-  const { stateDir } = options
   let environment: Environment = {}
   const controls = createControls(service, options.seed ?? DEFAULT_SEED, () => environment)
   const api = createApp(service)
@@ -137,13 +139,11 @@ async function serve(
     options.closing.abort()
     return ports.close()
   }
-  environment = environmentOf(world, ports, stateDir)
-  try {
-    if (stateDir !== undefined) await writeClientFiles(stateDir, world, environment)
-  } catch (error) {
+  environment = environmentOf(world, ports, options.stateDir)
+  await publish(world, environment, options.stateDir).catch(async (error) => {
     await close()
     throw error
-  }
+  })
   return {
     ...ports,
     ...world.credentials,
@@ -158,6 +158,14 @@ async function serve(
     setFaults: controls.setFaults,
     close,
   }
+}
+
+async function publish(
+  world: World,
+  environment: Environment,
+  stateDir: string | undefined,
+): Promise<void> {
+  if (stateDir !== undefined) await writeClientFiles(stateDir, world, environment)
 }
 
 function createControls(service: Service, seed: number, environment: () => Environment): Controls {

@@ -2,8 +2,8 @@
 
 import { type Context, Hono } from 'hono'
 import type { ApiEnv } from './api-context.ts'
-import { journal } from './app.ts'
 import { answerInstead, spoilAnswer } from './fault-answers.ts'
+import { journalled } from './journal-middleware.ts'
 import { MAX_TIMESTAMP_REQUEST_BYTES } from './limits.ts'
 import { CLOSE_CONNECTION, readBody } from './request-body.ts'
 import type { Service } from './service.ts'
@@ -17,7 +17,7 @@ const REPLY_TYPE = 'application/timestamp-reply'
 /** The TSA of a service; it answers at `/`. */
 export function createTimestampApp(service: Service): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>()
-  app.use(journal(service))
+  app.use(journalled(service))
   app.post('/', (c) => serve(c, service))
   app.all('/', (c) => c.text('Send a timestamp query by POST\n', 405, { allow: 'POST' }))
   app.onError((error, c) => {

@@ -24,6 +24,7 @@ export const FAILURE_BITS = {
   unacceptedPolicy: 15,
   unacceptedExtension: 16,
 } as const
+/** A failure by its name in RFC 3161. */
 export type TimestampFailure = keyof typeof FAILURE_BITS
 
 /** Why a request is not granted. */

@@ -1,0 +1,17 @@
+// Notes each request of an app in the journal and logs its line.
+
+import type { MiddlewareHandler } from 'hono'
+import type { ApiEnv } from './api-context.ts'
+import type { Service } from './service.ts'
+
+/** The first middleware of API and TSA; handlers find their entry as `entry`. */
+export function journalled(service: Service): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    const startedMs = performance.now()
+    const { pathname, search } = new URL(c.req.url)
+    const entry = service.journal.begin(c.req.method, `${pathname}${search}`)
+    c.set('entry', entry)
+    await next()
+    service.journal.end(entry, c.res.status, startedMs)
+  }
+}
