@@ -20,6 +20,7 @@ const SIGNED: readonly (readonly [ProfileName, string])[] = [
   ['double-slash', 'ec-p256'],
   ['tls-refusal', 'ec-p256'],
   ['raw-ecdsa', 'ec-p521'],
+  ['signature-by-id', 'ec-p256'],
   ['tsa-cross-signed', 'ec-p256'],
 ]
 
@@ -29,7 +30,6 @@ const REFUSED: readonly (readonly [ProfileName, string, string])[] = [
   ['root-absent', 'ec-p256', 'does not end in a self-signed root'],
   ['no-signing-permission', 'ec-p256', 'failed to sign: 403 Forbidden'],
   ['no-view-certificate-permission', 'ec-p256', 'failed to get keypair: 403 Forbidden'],
-  ['signature-by-id', 'ec-p256', 'a signature may have been spent'],
   ['pss-named-mgf1', 'rsa-2048', 'signature_algorithm_'],
 ]
 
