@@ -101,8 +101,8 @@ export function noCertificate(keypair: Keypair): NotationError {
   ]
   const found =
     statuses.length === 0
-      ? 'it has no certificate that you may see'
-      : `none of its certificates is active (found: ${statuses.join(', ')})`
+      ? 'it has no active certificate that you may see'
+      : `it has no active certificate (found: ${statuses.join(', ')})`
   return new NotationError(
     'key-unsupported',
     `${unfit(keypair)}: ${found}; issue one for it in Software Trust Manager, and check that the API key has the permission "View certificate"`,
