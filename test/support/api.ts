@@ -1,6 +1,7 @@
 // The API in this process, with an in-memory registry, a local key and a fixed clock.
 
 import { createHash } from 'node:crypto'
+import { pushImage } from '../../demo/image.ts'
 import { createRegistryApp } from '../../demo/registry/app.ts'
 import { createApp } from '../../functions/app.ts'
 import { parseConfiguration } from '../../functions/configuration.ts'
@@ -122,4 +123,18 @@ export function trustBundle(built: BuiltChain, level: string): JsonValue {
 
 function encode(document: object): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(document))
+}
+
+/** An image in the API's registry. */
+export async function image(
+  api: TestApi,
+  tag = 'v1',
+): Promise<{ reference: string; digest: string; descriptor: object }> {
+  const { reference, digest, mediaType, size } = await pushImage(
+    REGISTRY,
+    REPOSITORY,
+    tag,
+    api.fetch,
+  )
+  return { reference, digest, descriptor: { mediaType, digest, size } }
 }
