@@ -85,10 +85,8 @@ async function issuersOf(
   crypto: Crypto,
 ): Promise<readonly Certificate[]> {
   const issuers: Certificate[] = []
-  for (const candidate of candidates) {
-    if (isSameCertificate(candidate, certificate)) continue
+  for (const candidate of candidates)
     if (await isIssuedBy(certificate, candidate, crypto)) issuers.push(candidate)
-  }
   return issuers
 }
 

@@ -121,6 +121,14 @@ describe('der', () => {
     expect(nanoseconds).toBe(456_789)
   })
 
+  test('readPreciseTime() reads a time without a fraction', () => {
+    const der = toHex(encodeTagged(DER_TAG.generalizedTime, Buffer.from('20300102030405Z')))
+    expect(read('preciseTime', der)).toEqual({
+      at: new Date('2030-01-02T03:04:05Z'),
+      nanoseconds: 0,
+    })
+  })
+
   test('inside() refuses more nesting than the limit, and takes the limit', () => {
     const nest = (depth: number) => {
       let der = Uint8Array.of(5, 0)

@@ -44,6 +44,11 @@ export interface TokenOptions {
   /** DER of signed attributes, by dotted type: replaces the right one, or leaves it out where null. */
   readonly attributes?: Readonly<Record<string, Uint8Array | null>>
   readonly digestOid?: string
+  /** DER in place of the signed attributes, or behind the signature. */
+  readonly signedAttributes?: Uint8Array
+  readonly unsignedAttributes?: Uint8Array
+  /** Type of the outermost ContentInfo. */
+  readonly outerType?: string
   /** DER SignerInfo values in front of the right one. */
   readonly signersBefore?: readonly Uint8Array[]
   /** Values between the certificates and the signers. */
@@ -82,7 +87,7 @@ export function buildToken(options: TokenOptions): Uint8Array {
     ),
   )
   return encodeSequence(
-    encodeObjectIdentifier('1.2.840.113549.1.7.2'),
+    encodeObjectIdentifier(options.outerType ?? '1.2.840.113549.1.7.2'),
     encodeTagged(constructedTag(0), signedData),
   )
 }
@@ -150,9 +155,10 @@ export function encodeSignerInfo(
       encodeTagged(DER_TAG.integer, signer.certificate.serialNumber),
     ),
     encodeSequence(encodeObjectIdentifier(options.digestOid ?? HASH_OIDS['SHA-256'])),
-    concatBytes(Uint8Array.of(constructedTag(0)), set.subarray(1)),
+    options.signedAttributes ?? concatBytes(Uint8Array.of(constructedTag(0)), set.subarray(1)),
     algorithm.identifier,
     encodeOctetString(algorithm.sign(set)),
+    options.unsignedAttributes ?? new Uint8Array(),
   )
 }
 

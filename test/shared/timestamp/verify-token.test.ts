@@ -244,6 +244,16 @@ describe('verify-token', () => {
       /^Cannot read timestamp token: invalid signer info version: only version 1 is supported; got 3 \(/,
     ],
     [
+      'another outer type',
+      { outerType: '1.2.840.113549.1.7.1' },
+      /^Cannot read timestamp token: its content type is not signed-data \(/,
+    ],
+    [
+      'no signed attributes',
+      { signedAttributes: new Uint8Array() },
+      /^Cannot read timestamp token: missing signed attributes \(/,
+    ],
+    [
       'a TSTInfo of version 2',
       { tstVersion: 2 },
       /^Cannot read TSTInfo: timestamp token info version must be 1, but got 2 \(/,
@@ -315,6 +325,23 @@ describe('verify-token', () => {
       certificates: other.certificates,
     })
     expect(await refusalOf(bytes)).toBe(NO_PATH)
+  })
+
+  test('verifyTimestampToken() passes unsigned attributes, and policies beside the signing certificate', async () => {
+    const [ids] = [encodeSigningCertificate(signer).subarray(2)]
+    const attributes = { [SIGNING_CERTIFICATE]: encodeSequence(ids, encodeSequence()) }
+    const unsignedAttributes = encodeTagged(constructedTag(1), encodeSequence())
+    expect((await verify(token({ attributes, unsignedAttributes }))).chain).toEqual(chain)
+  })
+
+  test('verifyTimestampToken() refuses a path that is longer than a chain may be', async () => {
+    expect(await refusalUnder({ length: 11 })).toBe(NO_PATH)
+    const longest = buildChain({ purpose: 'timestamping', length: 10 })
+    const bytes = buildToken({
+      signer: longest.issued[0] as typeof signer,
+      certificates: longest.certificates,
+    })
+    expect((await verify(bytes, longest.chain.slice(-1))).chain.length).toBe(10)
   })
 
   test('verifyTimestampToken() trusts nothing without roots', async () => {

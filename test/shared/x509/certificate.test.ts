@@ -418,6 +418,14 @@ describe('certificate', () => {
     })
   })
 
+  test('parseCertificate() passes over unique identifiers, which nobody uses', () => {
+    const ids = concatBytes(
+      encodeTagged(primitiveTag(1), Uint8Array.of(0, 1)),
+      encodeTagged(primitiveTag(2), Uint8Array.of(0, 2)),
+    )
+    expect(parseCertificate(certificateAround(ids)).version).toBe(3)
+  })
+
   test('parseCertificate() refuses a negative serial number', () => {
     const der = certificateAround(new Uint8Array(), { serialNumber: Uint8Array.of(2, 1, 0x80) })
     expect(refusalOf(der)).toMatch(/: an INTEGER is negative \(/)
