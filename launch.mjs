@@ -33,6 +33,11 @@ const TSC = join('node_modules', 'typescript', 'bin', 'tsc')
 const BIOME = join('node_modules', '@biomejs', 'biome', 'bin', 'biome')
 const VITEST = join('node_modules', 'vitest', 'vitest.mjs')
 const BUILD = [join('plugin', 'build.ts')]
+const CHECKS = [
+  [BIOME, 'ci', '.'],
+  [TSC, '-p', 'tsconfig.json'],
+  [TSC, '-p', 'tsconfig.node.json'],
+]
 
 /** What each command needs and runs; arguments behind the command go to its last step. */
 const COMMANDS = {
@@ -42,16 +47,8 @@ const COMMANDS = {
   build: { packages: 'runtime', steps: [BUILD] },
   peers: { packages: 'runtime', steps: [[join('test', 'peers', 'build.ts')]] },
   test: { packages: 'all', steps: [BUILD, [VITEST, 'run']] },
-  ok: {
-    packages: 'all',
-    steps: [
-      [BIOME, 'ci', '.'],
-      [TSC, '-p', 'tsconfig.json'],
-      [TSC, '-p', 'tsconfig.node.json'],
-      BUILD,
-      [VITEST, 'run'],
-    ],
-  },
+  check: { packages: 'all', steps: CHECKS },
+  ok: { packages: 'all', steps: [...CHECKS, BUILD, [VITEST, 'run']] },
   format: { packages: 'all', steps: [[BIOME, 'check', '--write', '.']] },
   bench: { packages: 'all', steps: [BUILD, [join('bench', 'run.ts')]] },
 }
