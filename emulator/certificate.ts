@@ -1,9 +1,23 @@
-// Certificates made with pkijs: subjects, the extensions that the emulator's hierarchies need, signed
+// X.509 certificates (RFC 5280): subjects, the extensions that the emulator's hierarchies need, signed
 // with ECDSA P-256 and SHA-256. None names an OCSP or CRL server.
 
-import { createHash, createPublicKey, type KeyObject, randomBytes } from 'node:crypto'
+import { createHash, createPublicKey, type KeyObject, randomBytes, sign } from 'node:crypto'
 import * as asn1js from 'asn1js'
-import * as pkijs from 'pkijs'
+import {
+  bits,
+  type DerValue,
+  encode,
+  encoded,
+  explicit,
+  implicit,
+  integer,
+  namedBits,
+  octets,
+  oid,
+  sequence,
+  serialNumber,
+  set,
+} from './der.ts'
 
 /** Attributes of a distinguished name in the order they are encoded, country first. */
 export type NameAttributes = readonly (readonly [type: NameAttributeType, value: string])[]
@@ -23,8 +37,11 @@ export interface CertificateTemplate {
   readonly publicKey: Uint8Array
   readonly notBefore: Date
   readonly notAfter: Date
-  readonly extensions: readonly pkijs.Extension[]
+  readonly extensions: readonly Extension[]
 }
+
+/** One extension: an `Extension` of RFC 5280 §4.1. */
+export type Extension = DerValue
 
 const NAME_OIDS = {
   C: '2.5.4.6',
@@ -34,7 +51,7 @@ const NAME_OIDS = {
   CN: '2.5.4.3',
 } as const satisfies Record<NameAttributeType, string>
 
-/** Bits of keyUsage (RFC 5280 §4.2.1.3), counted from the left. */
+/** Bits of keyUsage (RFC 5280 §4.2.1.3). */
 const KEY_USAGE_BITS = { digitalSignature: 0, keyCertSign: 5, cRLSign: 6 } as const
 /** A bit of keyUsage by its name in RFC 5280. */
 export type KeyUsage = keyof typeof KEY_USAGE_BITS
@@ -48,70 +65,57 @@ const EXTENDED_KEY_USAGE_OIDS = {
 /** A purpose of extendedKeyUsage by its name in RFC 5280. */
 export type ExtendedKeyUsage = keyof typeof EXTENDED_KEY_USAGE_OIDS
 
-/** Bytes of a serial number: 159 random bits stay positive and within the 20 bytes of RFC 5280 §4.1.2.2. */
+const ECDSA_WITH_SHA256 = '1.2.840.10045.4.3.2'
+/** The longest that RFC 5280 §4.1.2.2 allows. */
 const SERIAL_NUMBER_BYTES = 20
+/** Versions count from 0. */
+const VERSION_3 = 2
+/** From this year on a time is a GeneralizedTime (RFC 5280 §4.1.2.5). */
+const GENERALIZED_TIME_YEAR = 2050
 
 /** Makes a certificate, DER. */
-export async function issueCertificate(
-  template: CertificateTemplate,
-  issuer: Issuer,
-): Promise<Uint8Array> {
-  const certificate = new pkijs.Certificate({
-    version: 2,
-    serialNumber: randomSerialNumber(),
-    issuer: encodeName(issuer.subject),
-    subject: encodeName(template.subject),
-    notBefore: encodeTime(template.notBefore),
-    notAfter: encodeTime(template.notAfter),
-    subjectPublicKeyInfo: pkijs.PublicKeyInfo.fromBER(new Uint8Array(template.publicKey)),
-    extensions: [
-      ...template.extensions,
-      extension(
-        '2.5.29.14',
-        false,
-        new asn1js.OctetString({ valueHex: keyId(template.publicKey) }),
-      ),
-      authorityKeyId(issuer),
-    ],
-  })
-  await certificate.sign(signingKey(issuer.key), 'SHA-256')
-  return new Uint8Array(certificate.toSchema(true).toBER())
-}
-
-/** A P-256 private key as pkijs takes it. */
-export function signingKey(key: KeyObject): CryptoKey {
-  // The one type for both names: Node's lists usages that the Web's does not know yet.
-  return key.toCryptoKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign']) as CryptoKey
+export function issueCertificate(template: CertificateTemplate, issuer: Issuer): Uint8Array {
+  const algorithm = sequence(oid(ECDSA_WITH_SHA256))
+  const extensions = sequence(
+    ...template.extensions,
+    extension('2.5.29.14', false, octets(keyId(template.publicKey))),
+    authorityKeyId(issuer),
+  )
+  const tbsCertificate = encode(
+    sequence(
+      explicit(0, integer(VERSION_3)),
+      serialNumber(randomBytes(SERIAL_NUMBER_BYTES)),
+      algorithm,
+      encodeName(issuer.subject),
+      sequence(encodeTime(template.notBefore), encodeTime(template.notAfter)),
+      encodeName(template.subject),
+      encoded(template.publicKey),
+      explicit(3, extensions),
+    ),
+  )
+  const signature = sign('sha256', tbsCertificate, issuer.key)
+  return encode(sequence(encoded(tbsCertificate), algorithm, bits(signature)))
 }
 
 /** basicConstraints of a CA, critical. */
-export function authorityConstraints(maxIntermediates?: number): pkijs.Extension {
-  const value = new pkijs.BasicConstraints({
-    cA: true,
-    ...(maxIntermediates === undefined ? {} : { pathLenConstraint: maxIntermediates }),
-  })
-  return extension('2.5.29.19', true, value.toSchema())
+export function authorityConstraints(maxIntermediates?: number): Extension {
+  const isAuthority = new asn1js.Boolean({ value: true })
+  const pathLength = maxIntermediates === undefined ? [] : [integer(maxIntermediates)]
+  return extension('2.5.29.19', true, sequence(isAuthority, ...pathLength))
 }
 
 /** keyUsage, critical. */
-export function keyUsage(...usages: readonly KeyUsage[]): pkijs.Extension {
-  const bits = usages.map((usage): number => KEY_USAGE_BITS[usage])
-  const octet = bits.reduce((sum, bit) => sum | (0x80 >> bit), 0)
-  // DER: a named bit list ends with its last set bit (X.690 §11.2.2).
-  const value = new asn1js.BitString({
-    valueHex: Uint8Array.of(octet).buffer,
-    unusedBits: 7 - Math.max(...bits),
-  })
-  return extension('2.5.29.15', true, value)
+export function keyUsage(...usages: readonly KeyUsage[]): Extension {
+  const positions = usages.map((usage) => KEY_USAGE_BITS[usage])
+  return extension('2.5.29.15', true, namedBits(...positions))
 }
 
 /** extendedKeyUsage, critical where asked: a TSA's must be (RFC 3161 §2.3). */
 export function extendedKeyUsage(
   usage: ExtendedKeyUsage,
   options: { readonly critical: boolean },
-): pkijs.Extension {
-  const value = new pkijs.ExtKeyUsage({ keyPurposes: [EXTENDED_KEY_USAGE_OIDS[usage]] })
-  return extension('2.5.29.37', options.critical, value.toSchema())
+): Extension {
+  return extension('2.5.29.37', options.critical, sequence(oid(EXTENDED_KEY_USAGE_OIDS[usage])))
 }
 
 /** subjectAltName of a server. */
@@ -119,56 +123,42 @@ export function subjectAltName(names: {
   readonly dns: readonly string[]
   /** 4 or 16 bytes each. */
   readonly ip: readonly Uint8Array[]
-}): pkijs.Extension {
-  const altNames = [
-    ...names.dns.map((value) => new pkijs.GeneralName({ type: 2, value })),
-    ...names.ip.map(
-      (bytes) =>
-        new pkijs.GeneralName({ type: 7, value: new asn1js.OctetString({ valueHex: bytes }) }),
-    ),
-  ]
-  return extension('2.5.29.17', false, new pkijs.GeneralNames({ names: altNames }).toSchema())
+}): Extension {
+  // GeneralName's tags (RFC 5280 §4.2.1.6).
+  const dns = names.dns.map((name) => implicit(2, Buffer.from(name)))
+  const ip = names.ip.map((bytes) => implicit(7, bytes))
+  return extension('2.5.29.17', false, sequence(...dns, ...ip))
 }
 
-function authorityKeyId(issuer: Issuer): pkijs.Extension {
+function authorityKeyId(issuer: Issuer): Extension {
   const publicKey = createPublicKey(issuer.key).export({ type: 'spki', format: 'der' })
-  const value = new pkijs.AuthorityKeyIdentifier({
-    keyIdentifier: new asn1js.OctetString({ valueHex: keyId(publicKey) }),
-  })
-  return extension('2.5.29.35', false, value.toSchema())
+  return extension('2.5.29.35', false, sequence(implicit(0, keyId(publicKey))))
 }
 
 /** 160 bits of a SHA-256, as RFC 7093 §2 allows, over the whole key information. */
-function keyId(publicKey: Uint8Array): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(createHash('sha256').update(publicKey).digest().subarray(0, 20))
+function keyId(publicKey: Uint8Array): Uint8Array {
+  return createHash('sha256').update(publicKey).digest().subarray(0, 20)
 }
 
-function extension(oid: string, critical: boolean, value: asn1js.BaseBlock): pkijs.Extension {
-  return new pkijs.Extension({ extnID: oid, critical, extnValue: value.toBER() })
+function extension(type: string, critical: boolean, value: DerValue): Extension {
+  // DER leaves out a value that is the default, which `critical` FALSE is.
+  const flag = critical ? [new asn1js.Boolean({ value: true })] : []
+  return sequence(oid(type), ...flag, octets(encode(value)))
 }
 
-/** One attribute a relative name: pkijs would put all of them into a single multi-valued one. */
-function encodeName(attributes: NameAttributes): pkijs.RelativeDistinguishedNames {
+function encodeName(attributes: NameAttributes): DerValue {
   const sets = attributes.map(([type, value]) => {
     // RFC 5280 §4.1.2.4, Appendix A: a country is a PrintableString; all else is UTF-8 here.
     const text =
       type === 'C' ? new asn1js.PrintableString({ value }) : new asn1js.Utf8String({ value })
-    const oid = new asn1js.ObjectIdentifier({ value: NAME_OIDS[type] })
-    return new asn1js.Set({ value: [new asn1js.Sequence({ value: [oid, text] })] })
+    return set(sequence(oid(NAME_OIDS[type]), text))
   })
-  const valueBeforeDecode = new asn1js.Sequence({ value: sets }).toBER()
-  return new pkijs.RelativeDistinguishedNames({ valueBeforeDecode })
+  return sequence(...sets)
 }
 
-/** RFC 5280 §4.1.2.5: UTCTime until 2049, GeneralizedTime from 2050 on. */
-function encodeTime(value: Date): pkijs.Time {
-  const wholeSeconds = new Date(Math.floor(value.getTime() / 1000) * 1000)
-  return new pkijs.Time({ type: value.getUTCFullYear() < 2050 ? 0 : 1, value: wholeSeconds })
-}
-
-function randomSerialNumber(): asn1js.Integer {
-  const bytes = new Uint8Array(randomBytes(SERIAL_NUMBER_BYTES))
-  // Positive and without a leading zero byte, so that its DER is minimal.
-  bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40
-  return new asn1js.Integer({ valueHex: bytes })
+function encodeTime(value: Date): DerValue {
+  const valueDate = new Date(Math.floor(value.getTime() / 1000) * 1000)
+  return value.getUTCFullYear() < GENERALIZED_TIME_YEAR
+    ? new asn1js.UTCTime({ valueDate })
+    : new asn1js.GeneralizedTime({ valueDate })
 }

@@ -6,6 +6,7 @@ import type { KeyObject } from 'node:crypto'
 import {
   authorityConstraints,
   type ExtendedKeyUsage,
+  type Extension,
   extendedKeyUsage,
   type Issuer,
   issueCertificate,
@@ -71,33 +72,33 @@ export function daysFrom(instant: Date, days: number): Date {
  *
  * @param mark - part of each common name, so that the roots of two emulators can be told apart in a trust store
  */
-export async function createHierarchy(mark: string, validity: Validity): Promise<Hierarchy> {
+export function createHierarchy(mark: string, validity: Validity): Hierarchy {
   const named = (role: string) => authorityName(`${role} ${mark}`)
-  const [tlsRoot, clientRoot, signingRoot, crossRoot, tsaRoot] = await Promise.all([
-    createRoot(named('API TLS Root'), TLS_VALIDITY),
-    createRoot(named('Client Root'), TLS_VALIDITY),
-    createRoot(named('Signing Root'), validity),
-    createRoot(named('Legacy Root'), validity),
-    createRoot(named('Timestamp Root'), validity),
-  ])
-  const [signingIntermediate, signingCross, tsaIntermediate, tsaCross] = await Promise.all([
-    createIntermediate(named('Signing CA'), 'codeSigning', signingRoot, validity),
-    issueAuthority(signingRoot, crossRoot, [authorityConstraints()], validity),
-    createIntermediate(named('Timestamp CA'), 'timeStamping', tsaRoot, validity),
-    issueAuthority(tsaRoot, crossRoot, [authorityConstraints()], validity),
-  ])
-  const tsa = await createTimestamper(named('Timestamp Responder'), tsaIntermediate, validity)
+  const signingRoot = createRoot(named('Signing Root'), validity)
+  const crossRoot = createRoot(named('Legacy Root'), validity)
+  const tsaRoot = createRoot(named('Timestamp Root'), validity)
+  const tsaIntermediate = createIntermediate(
+    named('Timestamp CA'),
+    'timeStamping',
+    tsaRoot,
+    validity,
+  )
   return {
-    tlsRoot,
-    clientRoot,
+    tlsRoot: createRoot(named('API TLS Root'), TLS_VALIDITY),
+    clientRoot: createRoot(named('Client Root'), TLS_VALIDITY),
     signingRoot,
-    signingIntermediate,
-    signingCross,
+    signingIntermediate: createIntermediate(
+      named('Signing CA'),
+      'codeSigning',
+      signingRoot,
+      validity,
+    ),
+    signingCross: issueAuthority(signingRoot, crossRoot, [authorityConstraints()], validity),
     crossRoot,
     tsaRoot,
-    tsaCross,
+    tsaCross: issueAuthority(tsaRoot, crossRoot, [authorityConstraints()], validity),
     tsaIntermediate,
-    tsa,
+    tsa: createTimestamper(named('Timestamp Responder'), tsaIntermediate, validity),
   }
 }
 
@@ -109,30 +110,30 @@ function authorityName(commonName: string): NameAttributes {
   ]
 }
 
-async function createRoot(subject: NameAttributes, validity: Validity): Promise<Identity> {
+function createRoot(subject: NameAttributes, validity: Validity): Identity {
   const issuer = { subject, key: generateEcKey('P256') }
-  const certificate = await issueAuthority(issuer, issuer, [authorityConstraints()], validity)
+  const certificate = issueAuthority(issuer, issuer, [authorityConstraints()], validity)
   return { ...issuer, certificate }
 }
 
-async function createIntermediate(
+function createIntermediate(
   subject: NameAttributes,
   usage: ExtendedKeyUsage,
   issuer: Issuer,
   validity: Validity,
-): Promise<Identity> {
+): Identity {
   const key = generateEcKey('P256')
   const extensions = [authorityConstraints(0), extendedKeyUsage(usage, { critical: false })]
-  const certificate = await issueAuthority({ subject, key }, issuer, extensions, validity)
+  const certificate = issueAuthority({ subject, key }, issuer, extensions, validity)
   return { subject, key, certificate }
 }
 
 function issueAuthority(
   authority: { readonly subject: NameAttributes; readonly key: KeyObject },
   issuer: Issuer,
-  extensions: Parameters<typeof issueCertificate>[0]['extensions'],
+  extensions: readonly Extension[],
   validity: Validity,
-): Promise<Uint8Array> {
+): Uint8Array {
   const template = {
     subject: authority.subject,
     publicKey: publicKeyInfo(authority.key),
@@ -142,11 +143,7 @@ function issueAuthority(
   return issueCertificate(template, issuer)
 }
 
-async function createTimestamper(
-  subject: NameAttributes,
-  issuer: Issuer,
-  validity: Validity,
-): Promise<Identity> {
+function createTimestamper(subject: NameAttributes, issuer: Issuer, validity: Validity): Identity {
   const key = generateEcKey('P256')
   const template = {
     subject,
@@ -158,5 +155,5 @@ async function createTimestamper(
     ],
     ...validity,
   }
-  return { subject, key, certificate: await issueCertificate(template, issuer) }
+  return { subject, key, certificate: issueCertificate(template, issuer) }
 }

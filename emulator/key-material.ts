@@ -42,12 +42,17 @@ export function generateEcKey(curve: CurveName): KeyObject {
   return generateKeyPairSync('ec', { namedCurve: OPENSSL_CURVES[curve] }).privateKey
 }
 
+/** A fresh Ed25519 key. */
+export function generateEd25519Key(): KeyObject {
+  return generateKeyPairSync('ed25519').privateKey
+}
+
 /** A fresh key of any kind; RSA takes up to seconds, so it is made off the event loop. */
 export async function generateKey(kind: KeyKind): Promise<KeyObject> {
   if (kind.algorithm === 'RSA')
     return (await generateKeyPair('rsa', { modulusLength: kind.modulusBits })).privateKey
   if (kind.algorithm === 'ECDSA') return generateEcKey(kind.curve)
-  return generateKeyPairSync('ed25519').privateKey
+  return generateEd25519Key()
 }
 
 /** DER SubjectPublicKeyInfo of a private key. */

@@ -102,7 +102,7 @@ async function createKeypairOfRequest(c: Context<ApiEnv>, service: Service): Pro
     const validity = authorityValidity(now)
     const template = { alias, subject: defaultSubject(alias), validity }
     const issuer = service.world.hierarchy.signingIntermediate
-    keypair = await withCertificate(keypair, template, issuer, now)
+    keypair = withCertificate(keypair, template, issuer, now)
   }
   // Looked at last: while a key is made, another request may take its alias.
   const others = service.store.keypairs(service.behaviour.profile)

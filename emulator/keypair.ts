@@ -81,13 +81,13 @@ export function createKeypair(template: KeypairTemplate, key: KeyObject, now: Da
 }
 
 /** The keypair with one more code signing certificate, leaf rules as the Notary Project has them. */
-export async function withCertificate(
+export function withCertificate(
   keypair: Keypair,
   template: KeypairCertificateTemplate,
   issuer: Identity,
   now: Date,
-): Promise<Keypair> {
-  const der = await issueCertificate(
+): Keypair {
+  const der = issueCertificate(
     {
       subject: template.subject,
       publicKey: new Uint8Array(Buffer.from(keypair.publicKey, 'base64')),

@@ -12,6 +12,18 @@ import {
 } from 'node:crypto'
 import * as asn1js from 'asn1js'
 import { concatBytes } from '../shared/bytes.ts'
+import {
+  type DerValue,
+  encode,
+  encoded,
+  explicit,
+  implicit,
+  integer,
+  octets,
+  oid,
+  sequence,
+  set,
+} from './der.ts'
 
 /** What a client certificate file holds. */
 export interface ClientIdentity {
@@ -57,12 +69,12 @@ export function encodePkcs12(identity: ClientIdentity, password: string): Uint8A
   return encode(sequence(integer(3), dataContent(content), macData(content, password)))
 }
 
-function certificateBag(der: Uint8Array, attributes: asn1js.Set): asn1js.Sequence {
+function certificateBag(der: Uint8Array, attributes: DerValue): DerValue {
   const value = sequence(oid(OID.x509Certificate), explicit(0, octets(der)))
   return sequence(oid(OID.certBag), explicit(0, value), attributes)
 }
 
-function keyBag(key: KeyObject, password: string, attributes: asn1js.Set): asn1js.Sequence {
+function keyBag(key: KeyObject, password: string, attributes: DerValue): DerValue {
   // OpenSSL writes the EncryptedPrivateKeyInfo (RFC 5208 §6) that the bag holds.
   const encrypted = key.export({
     type: 'pkcs8',
@@ -70,29 +82,23 @@ function keyBag(key: KeyObject, password: string, attributes: asn1js.Set): asn1j
     cipher: 'aes-256-cbc',
     passphrase: password,
   })
-  return sequence(
-    oid(OID.shroudedKeyBag),
-    explicit(0, asn1js.fromBER(new Uint8Array(encrypted)).result),
-    attributes,
+  return sequence(oid(OID.shroudedKeyBag), explicit(0, encoded(encrypted)), attributes)
+}
+
+function bagAttributes(friendlyName: string, localKeyId: Uint8Array): DerValue {
+  const name = new asn1js.BmpString({ value: friendlyName })
+  return set(
+    sequence(oid(OID.friendlyName), set(name)),
+    sequence(oid(OID.localKeyId), set(octets(localKeyId))),
   )
 }
 
-function bagAttributes(friendlyName: string, localKeyId: Uint8Array): asn1js.Set {
-  const name = new asn1js.BmpString({ value: friendlyName })
-  return new asn1js.Set({
-    value: [
-      sequence(oid(OID.friendlyName), new asn1js.Set({ value: [name] })),
-      sequence(oid(OID.localKeyId), new asn1js.Set({ value: [octets(localKeyId)] })),
-    ],
-  })
-}
-
-function dataContent(content: Uint8Array): asn1js.Sequence {
+function dataContent(content: Uint8Array): DerValue {
   return sequence(oid(OID.data), explicit(0, octets(content)))
 }
 
 /** EncryptedData (RFC 5652 §8) under PBES2 (RFC 8018 §6.2). */
-function encryptedContent(content: Uint8Array, password: string): asn1js.Sequence {
+function encryptedContent(content: Uint8Array, password: string): DerValue {
   const salt = randomBytes(SALT_BYTES)
   const iv = randomBytes(16)
   const cipher = createCipheriv(
@@ -109,15 +115,11 @@ function encryptedContent(content: Uint8Array, password: string): asn1js.Sequenc
     oid(OID.pbes2),
     sequence(derivation, sequence(oid(OID.aes256Cbc), octets(iv))),
   )
-  const encryptedContentInfo = sequence(
-    oid(OID.data),
-    scheme,
-    new asn1js.Primitive({ idBlock: { tagClass: 3, tagNumber: 0 }, valueHex: buffer(encrypted) }),
-  )
+  const encryptedContentInfo = sequence(oid(OID.data), scheme, implicit(0, encrypted))
   return sequence(oid(OID.encryptedData), explicit(0, sequence(integer(0), encryptedContentInfo)))
 }
 
-function macData(content: Uint8Array, password: string): asn1js.Sequence {
+function macData(content: Uint8Array, password: string): DerValue {
   const salt = new Uint8Array(randomBytes(SALT_BYTES))
   const mac = createHmac('sha256', deriveMacKey(password, salt)).update(content).digest()
   const digestInfo = sequence(algorithm(OID.sha256), octets(mac))
@@ -141,34 +143,6 @@ function repeated(bytes: Uint8Array): Uint8Array {
   return Uint8Array.from({ length }, (_, index) => bytes[index % bytes.length] ?? 0)
 }
 
-function sequence(...value: asn1js.BaseBlock[]): asn1js.Sequence {
-  return new asn1js.Sequence({ value })
-}
-
-function explicit(tagNumber: number, value: asn1js.BaseBlock): asn1js.Constructed {
-  return new asn1js.Constructed({ idBlock: { tagClass: 3, tagNumber }, value: [value] })
-}
-
-function algorithm(value: string): asn1js.Sequence {
+function algorithm(value: string): DerValue {
   return sequence(oid(value), new asn1js.Null())
-}
-
-function oid(value: string): asn1js.ObjectIdentifier {
-  return new asn1js.ObjectIdentifier({ value })
-}
-
-function integer(value: number): asn1js.Integer {
-  return new asn1js.Integer({ value })
-}
-
-function octets(bytes: Uint8Array): asn1js.OctetString {
-  return new asn1js.OctetString({ valueHex: buffer(bytes) })
-}
-
-function buffer(bytes: Uint8Array): ArrayBuffer {
-  return new Uint8Array(bytes).buffer
-}
-
-function encode(value: asn1js.BaseBlock): Uint8Array {
-  return new Uint8Array(value.toBER())
 }

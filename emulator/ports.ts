@@ -58,7 +58,7 @@ export interface OpenPorts {
 export async function openPorts(apps: Apps, options: PortOptions): Promise<OpenPorts> {
   const host = options.host ?? DEFAULT_HOST
   const names = [...(isAnyOrLoopback(host) ? [] : [host]), ...(options.san ?? [])]
-  const servers = await createApiServers(apps.hierarchy, names, listenerOf(apps.api))
+  const servers = createApiServers(apps.hierarchy, names, listenerOf(apps.api))
   const ports = {
     api: { host, port: options.port ?? DEFAULT_PORTS.api, flag: '--port' },
     tsa: { host, port: options.tsaPort ?? DEFAULT_PORTS.tsa, flag: '--tsa-port' },

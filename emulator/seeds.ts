@@ -1,12 +1,13 @@
 // The keypairs that every emulator starts with, one row each. A certificate's alias equals its
 // keypair's, because some clients look for the certificate first.
 
+import type { KeyObject } from 'node:crypto'
 import type { NameAttributes } from './certificate.ts'
 import { authorityValidity, daysFrom, type Hierarchy, type Validity } from './hierarchy.ts'
 import {
   type CurveName,
   generateEcKey,
-  generateKey,
+  generateEd25519Key,
   type KeyKind,
   type PublicTestKeyName,
   publicTestKey,
@@ -61,14 +62,14 @@ const SEEDS: readonly Seed[] = [
 ]
 
 /** Makes the seeded keypairs. */
-export function createSeededKeypairs(hierarchy: Hierarchy, now: Date): Promise<Keypair[]> {
-  return Promise.all(SEEDS.map((seed) => createSeededKeypair(seed, hierarchy, now)))
+export function createSeededKeypairs(hierarchy: Hierarchy, now: Date): readonly Keypair[] {
+  return SEEDS.map((seed) => createSeededKeypair(seed, hierarchy, now))
 }
 
-async function createSeededKeypair(seed: Seed, hierarchy: Hierarchy, now: Date): Promise<Keypair> {
+function createSeededKeypair(seed: Seed, hierarchy: Hierarchy, now: Date): Keypair {
   const { key: keyName, subject, certificates, ...template } = seed
   const kind = kindOf(keyName)
-  let keypair = createKeypair({ ...template, kind }, await keyOf(keyName, kind), now)
+  let keypair = createKeypair({ ...template, kind }, keyOf(keyName, kind), now)
   const issue = (validity: Validity, status: 'ACTIVE' | 'EXPIRED', isDefault: boolean) =>
     withCertificate(
       keypair,
@@ -84,16 +85,16 @@ async function createSeededKeypair(seed: Seed, hierarchy: Hierarchy, now: Date):
     )
   if (certificates !== undefined) {
     const past = { notBefore: daysFrom(now, -300), notAfter: daysFrom(now, -30) }
-    keypair = await issue(past, 'EXPIRED', certificates === 'expired')
+    keypair = issue(past, 'EXPIRED', certificates === 'expired')
   }
-  if (certificates !== 'expired') keypair = await issue(authorityValidity(now), 'ACTIVE', true)
+  if (certificates !== 'expired') keypair = issue(authorityValidity(now), 'ACTIVE', true)
   return keypair
 }
 
-async function keyOf(name: Seed['key'], kind: KeyKind) {
+function keyOf(name: Seed['key'], kind: KeyKind): KeyObject {
   if (kind.algorithm === 'RSA') return publicTestKey(name as PublicTestKeyName)
   if (kind.algorithm === 'ECDSA') return generateEcKey(kind.curve)
-  return generateKey(kind)
+  return generateEd25519Key()
 }
 
 function kindOf(name: Seed['key']): KeyKind {

@@ -107,7 +107,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Runn
 async function openWorld(stateDir: string | undefined, now: Date): Promise<World> {
   const kept = stateDir === undefined ? undefined : await readWorld(stateDir)
   if (kept !== undefined) return kept
-  const world = await createWorld(now)
+  const world = createWorld(now)
   if (stateDir !== undefined) await writeWorld(stateDir, world)
   return world
 }

@@ -1,10 +1,10 @@
 // Makes RFC 3161 responses: granted ones with a token that the notation CLI and OpenSSL accept, and
 // rejections.
 
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, type KeyObject, randomBytes } from 'node:crypto'
 import * as asn1js from 'asn1js'
 import * as pkijs from 'pkijs'
-import { signingKey } from './certificate.ts'
+import { encode, integer, namedBits, octets, oid, sequence, serialNumber } from './der.ts'
 import type { FaultAnswer } from './faults.ts'
 import type { Hierarchy } from './hierarchy.ts'
 import {
@@ -45,19 +45,19 @@ export async function encodeGranted(
   request: TimestampRequest,
   options: TokenOptions,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const status = sequence(new asn1js.Integer({ value: GRANTED }))
+  const status = sequence(integer(GRANTED))
   const token = await createToken(request, options)
-  return new Uint8Array(sequence(status, token).toBER())
+  return encode(sequence(status, token))
 }
 
 /** DER of a response that rejects. */
 export function encodeRejected({ failure, text }: TimestampRejection): Uint8Array<ArrayBuffer> {
   const status = sequence(
-    new asn1js.Integer({ value: REJECTION }),
+    integer(REJECTION),
     sequence(new asn1js.Utf8String({ value: text })),
-    namedBit(FAILURE_BITS[failure]),
+    namedBits(FAILURE_BITS[failure]),
   )
-  return new Uint8Array(sequence(status).toBER())
+  return encode(sequence(status))
 }
 
 async function createToken(
@@ -126,7 +126,7 @@ function signedAttributes(
   // ESSCertIDv2 (RFC 5035 §4): its hash algorithm is SHA-256 when it names none.
   const signingCertificate = sequence(sequence(sequence(octets(certificateHash))))
   const attributes = [
-    attribute(OID.contentType, new asn1js.ObjectIdentifier({ value: OID.tstInfo })),
+    attribute(OID.contentType, oid(OID.tstInfo)),
     attribute(OID.signingTime, new asn1js.UTCTime({ valueDate: signingTime })),
     attribute(OID.messageDigest, octets(digest)),
     attribute(OID.signingCertificateV2, signingCertificate),
@@ -157,24 +157,12 @@ function attribute(type: string, value: asn1js.BaseBlock): pkijs.Attribute {
   return new pkijs.Attribute({ type, values: [value] })
 }
 
-/** A BIT STRING with one named bit (X.690 §11.2.2). */
-function namedBit(bit: number): asn1js.BitString {
-  const bytes = new Uint8Array((bit >> 3) + 1)
-  bytes[bit >> 3] = 0x80 >> (bit & 7)
-  return new asn1js.BitString({ valueHex: bytes.buffer, unusedBits: 7 - (bit & 7) })
-}
-
-/** Positive, without leading zero bytes. */
 function randomInteger(): asn1js.Integer {
-  const bytes = new Uint8Array(randomBytes(SERIAL_NUMBER_BYTES))
-  bytes[0] = ((bytes[0] ?? 0) & 0x7f) | 0x40
-  return new asn1js.Integer({ valueHex: bytes.buffer })
+  return serialNumber(randomBytes(SERIAL_NUMBER_BYTES))
 }
 
-function octets(bytes: Uint8Array): asn1js.OctetString {
-  return new asn1js.OctetString({ valueHex: new Uint8Array(bytes).buffer })
-}
-
-function sequence(...value: asn1js.BaseBlock[]): asn1js.Sequence {
-  return new asn1js.Sequence({ value })
+/** A P-256 private key as pkijs takes it. */
+function signingKey(key: KeyObject): CryptoKey {
+  // One type for both names: Node's lists usages that the Web's does not know yet.
+  return key.toCryptoKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign']) as CryptoKey
 }

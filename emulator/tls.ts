@@ -24,13 +24,13 @@ export interface ApiServers {
  *
  * @param names - more DNS names or IP addresses for the certificate
  */
-export async function createApiServers(
+export function createApiServers(
   hierarchy: Hierarchy,
   names: readonly string[],
   listener: RequestListener,
-): Promise<ApiServers> {
+): ApiServers {
   const key = generateEcKey('P256')
-  const certificate = await issueServerCertificate(hierarchy, publicKeyInfo(key), names)
+  const certificate = issueServerCertificate(hierarchy, publicKeyInfo(key), names)
   const options = {
     key: key.export({ type: 'pkcs8', format: 'pem' }),
     cert: encodePem(certificate),
@@ -49,7 +49,7 @@ function issueServerCertificate(
   hierarchy: Hierarchy,
   publicKey: Uint8Array,
   names: readonly string[],
-): Promise<Uint8Array> {
+): Uint8Array {
   const all = [...new Set([...SERVER_NAMES, ...names])]
   return issueCertificate(
     {

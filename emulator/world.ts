@@ -41,14 +41,16 @@ export interface World {
 const DOCUMENT_VERSION = 1
 
 /** A new world: new authorities, credentials and seeded keypairs. */
-export async function createWorld(now: Date): Promise<World> {
+export function createWorld(now: Date): World {
   const mark = toHex(randomBytes(2)).toUpperCase()
-  const hierarchy = await createHierarchy(mark, authorityValidity(now))
-  const [credentials, keypairs] = await Promise.all([
-    createCredentials(hierarchy.clientRoot),
-    createSeededKeypairs(hierarchy, now),
-  ])
-  return { accountId: randomUUID(), userId: randomUUID(), credentials, hierarchy, keypairs }
+  const hierarchy = createHierarchy(mark, authorityValidity(now))
+  return {
+    accountId: randomUUID(),
+    userId: randomUUID(),
+    credentials: createCredentials(hierarchy.clientRoot),
+    hierarchy,
+    keypairs: createSeededKeypairs(hierarchy, now),
+  }
 }
 
 /** JSON of a world, private keys in the clear. */
@@ -137,9 +139,9 @@ function fromBase64(text: string): Uint8Array {
   return new Uint8Array(Buffer.from(text, 'base64'))
 }
 
-async function createCredentials(clientRoot: Identity): Promise<Credentials> {
+function createCredentials(clientRoot: Identity): Credentials {
   const key = generateEcKey('P256')
-  const certificate = await issueCertificate(
+  const certificate = issueCertificate(
     {
       subject: [
         ['C', 'US'],
