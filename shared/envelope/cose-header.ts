@@ -23,7 +23,7 @@ import {
   timeAttribute,
 } from './attributes.ts'
 import { COSE_LABEL, isCoseLabel, refuseWrongParameters } from './cose-parameters.ts'
-import { malformed } from './malformed.ts'
+import { asMalformed, malformed } from './malformed.ts'
 import type { ProtectedHeader } from './unverified-envelope.ts'
 import { verificationPluginAttributes } from './verification-plugin.ts'
 
@@ -44,12 +44,22 @@ const KNOWN_LABELS: readonly CborKey[] = [
 /**
  * Reads a protected header.
  *
- * @throws {NotationError} `envelope-malformed` | `encoding-invalid`
+ * @throws {NotationError} `envelope-malformed`
  */
 export function parseCoseHeader(bytes: Uint8Array): ProtectedHeader {
-  const header = bytes.length === 0 ? new Map<CborKey, CborValue>() : parseCbor(bytes)
-  if (!(header instanceof Map)) throw malformed('cbor: protected header: require map type')
-  return readHeader(header)
+  return readHeader(parseCoseHeaderMap(bytes))
+}
+
+/**
+ * Reads the map of a protected header; no bytes stand for an empty one (RFC 9052 §3).
+ *
+ * @throws {NotationError} `envelope-malformed`
+ */
+export function parseCoseHeaderMap(bytes: Uint8Array): CborMap {
+  if (bytes.length === 0) return new Map()
+  const header = asMalformed('cbor: invalid protected header', () => parseCbor(bytes))
+  if (header instanceof Map) return header
+  throw malformed('cbor: invalid protected header: cbor: protected header: require map type')
 }
 
 /** The bytes of a protected header: keys in bytewise order, critical ones in notation's order. */
@@ -130,13 +140,16 @@ function readTime(
 ): Date | undefined {
   const value = header.get(ATTRIBUTE[name])
   if (value === undefined) return undefined
-  if (!isCborTag(value))
-    throw malformed(`invalid ${what}: header "${ATTRIBUTE[name]}" time value does not have a tag`)
-  if (value.tag === TAG_TEXT_TIME)
+  const tag = isCborTag(value) ? value.tag : undefined
+  if (tag === TAG_TEXT_TIME)
     throw malformed(`invalid ${what}: only Tag \`1\` Datetime CBOR object is supported`)
-  const seconds = isCborFloat(value.value) ? value.value.float : value.value
-  const at = new Date(typeof seconds === 'number' ? Math.floor(seconds * 1000) : Number.NaN)
-  if (value.tag !== TAG_EPOCH || Number.isNaN(at.getTime()))
-    throw malformed(`invalid ${what}: invalid timeValue type`)
+  const seconds = isCborTag(value) && tag === TAG_EPOCH ? value.value : undefined
+  const at = toDate(isCborFloat(seconds) ? seconds.float : seconds)
+  if (Number.isNaN(at.getTime())) throw malformed(`invalid ${what}: invalid timeValue type`)
   return at
+}
+
+/** Cut to milliseconds; not a date when the seconds are no number or too many. */
+function toDate(seconds: CborValue | undefined): Date {
+  return new Date(typeof seconds === 'number' ? Math.floor(seconds * 1000) : Number.NaN)
 }

@@ -77,7 +77,10 @@ export function refuseWrongParameters(header: CborMap, bucket: CoseBucket): void
     if (rule === undefined) continue
     const isMisplaced = rule.onlyIn !== undefined && rule.onlyIn !== bucket
     const refusal = isMisplaced ? 'not allowed' : rule.refusal(value, header)
-    if (refusal !== undefined) throw malformed(`header parameter: ${rule.name}: ${refusal}`)
+    if (refusal !== undefined)
+      throw malformed(
+        `cbor: invalid ${bucket} header: ${bucket} header: header parameter: ${rule.name}: ${refusal}`,
+      )
   }
 }
 

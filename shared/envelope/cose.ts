@@ -15,7 +15,7 @@ import {
   type WritableCbor,
 } from '../cbor.ts'
 import { ATTRIBUTE } from './attributes.ts'
-import { encodeCoseHeader, parseCoseHeader } from './cose-header.ts'
+import { encodeCoseHeader, parseCoseHeader, parseCoseHeaderMap } from './cose-header.ts'
 import { COSE_LABEL, refuseLabelClash, refuseWrongParameters } from './cose-parameters.ts'
 import { malformed } from './malformed.ts'
 import type {
@@ -54,12 +54,12 @@ function parseCose(bytes: Uint8Array): Omit<UnverifiedEnvelope, 'mediaType'> {
   if (!(protectedHeader instanceof Uint8Array)) throw unreadable('its protected header is no bstr')
   if (!(unprotected instanceof Map)) throw unreadable('its unprotected header is no map')
   if (hasTag(unprotected)) throw unreadable('its unprotected header holds a tag')
-  if (payload === null) throw malformed('missing payload')
+  if (payload === null) throw malformed('signature is invalid. Error: missing payload')
   if (!(payload instanceof Uint8Array)) throw unreadable('its payload is no bstr')
   if (!(signature instanceof Uint8Array)) throw unreadable('its signature is no bstr')
-  if (signature.length === 0) throw malformed('signature missing in COSE envelope')
+  if (signature.length === 0) throw malformed('empty signature')
   refuseWrongParameters(unprotected, 'unprotected')
-  refuseLabelClash(readMap(protectedHeader), unprotected)
+  refuseLabelClash(parseCoseHeaderMap(protectedHeader), unprotected)
   return {
     protectedHeader,
     payload,
@@ -105,11 +105,6 @@ function partsOf(message: CborValue): readonly CborValue[] {
   if (!isCborTag(message) || message.tag !== TAG_COSE_SIGN1 || !isCborArray(message.value))
     throw malformed('cbor: invalid COSE_Sign1_Tagged object')
   return message.value
-}
-
-function readMap(protectedHeader: Uint8Array): CborMap {
-  const header = protectedHeader.length === 0 ? new Map() : parseCbor(protectedHeader)
-  return header instanceof Map ? header : new Map()
 }
 
 function readCertificates(value: CborValue | undefined): readonly Uint8Array[] {

@@ -1,10 +1,9 @@
 // Envelopes of both forms: told apart, assembled, and the bytes that are signed. Nothing is verified here.
 
-import { isNotationError } from '../errors.ts'
 import { MAX_CHAIN_CERTIFICATES, MAX_ENVELOPE_BYTES } from '../limits.ts'
 import { COSE_FORMAT } from './cose.ts'
 import { JWS_FORMAT } from './jws.ts'
-import { malformed } from './malformed.ts'
+import { asMalformed, malformed } from './malformed.ts'
 import { type EnvelopeMediaType, parseEnvelopeMediaType } from './media-type.ts'
 import type {
   EnvelopeFormat,
@@ -37,7 +36,7 @@ export function parseEnvelope(mediaType: string, bytes: Uint8Array): UnverifiedE
     throw malformed(
       `Cannot read envelope: it takes ${bytes.length} bytes, wanted at most ${MAX_ENVELOPE_BYTES}`,
     )
-  const parts = asMalformed(() => envelopeFormat(known).parse(bytes))
+  const parts = asMalformed('Cannot read envelope', () => envelopeFormat(known).parse(bytes))
   if (parts.certificates.length > MAX_CHAIN_CERTIFICATES)
     throw malformed(
       `Cannot read envelope: it has ${parts.certificates.length} certificates, wanted at most ${MAX_CHAIN_CERTIFICATES}`,
@@ -51,14 +50,4 @@ export function assembleEnvelope(
   parts: SignedParts & UnsignedParts,
 ): Uint8Array {
   return envelopeFormat(mediaType).assemble(parts)
-}
-
-/** What `read` answers; bytes that it cannot decode make a malformed envelope. */
-export function asMalformed<T>(read: () => T): T {
-  try {
-    return read()
-  } catch (cause) {
-    if (!isNotationError(cause, 'encoding-invalid')) throw cause
-    throw malformed(cause.message, cause)
-  }
 }

@@ -15,10 +15,11 @@ import {
   type SignedAttributes,
   type SigningScheme,
 } from './attributes.ts'
-import { malformed } from './malformed.ts'
+import { asMalformed, malformed } from './malformed.ts'
 import type { ProtectedHeader } from './unverified-envelope.ts'
 import { verificationPluginAttributes } from './verification-plugin.ts'
 
+const UNDECODABLE = "jws envelope protected header can't be decoded"
 /** Everything else in a header is an extended attribute. */
 const KNOWN_PARAMETERS: readonly string[] = [
   'alg',
@@ -33,21 +34,10 @@ const KNOWN_PARAMETERS: readonly string[] = [
 /**
  * Reads a protected header.
  *
- * @throws {NotationError} `envelope-malformed` | `encoding-invalid`
+ * @throws {NotationError} `envelope-malformed`
  */
 export function parseJwsHeader(bytes: Uint8Array): ProtectedHeader {
-  const header = parseJson(bytes)
-  if (!isJsonObject(header)) throw undecodable('it is not an object')
-  const misspelled = findOtherSpelling(header, KNOWN_PARAMETERS)
-  if (misspelled !== undefined)
-    throw undecodable(`${quoteGo(misspelled)} differs from a name in case only`)
-  const algorithm = readAlgorithm(header.alg)
-  const critical = readCritical(header.crit)
-  const claimed = readAttributes(header, critical)
-  refuseForeignTime(claimed)
-  refuseMissingTime(claimed)
-  refuseMisplacedCritical(claimed, critical)
-  return { algorithm, attributes: toSignedAttributes(claimed) }
+  return asMalformed(UNDECODABLE, () => readHeader(bytes))
 }
 
 /** The bytes of a protected header: members sorted, no space, critical ones in notation's order. */
@@ -70,6 +60,21 @@ export function encodeJwsHeader({ algorithm, attributes }: ProtectedHeader): Uin
   return encodeUtf8(JSON.stringify(Object.fromEntries(members)))
 }
 
+function readHeader(bytes: Uint8Array): ProtectedHeader {
+  const header = parseJson(bytes)
+  if (!isJsonObject(header)) throw undecodable('it is not an object')
+  const misspelled = findOtherSpelling(header, KNOWN_PARAMETERS)
+  if (misspelled !== undefined)
+    throw undecodable(`${quoteGo(misspelled)} differs from a name in case only`)
+  const algorithm = readAlgorithm(header.alg)
+  const critical = readCritical(header.crit)
+  const claimed = readAttributes(header, critical)
+  refuseForeignTime(claimed)
+  refuseMissingTime(claimed)
+  refuseMisplacedCritical(claimed, critical)
+  return { algorithm, attributes: toSignedAttributes(claimed) }
+}
+
 /** signingScheme, critical extended attributes, then the critical times. */
 function criticalOrder(attributes: SignedAttributes): readonly string[] {
   const [scheme, ...times] = criticalAttributes(attributes)
@@ -82,8 +87,9 @@ function criticalOrder(attributes: SignedAttributes): readonly string[] {
 function readAlgorithm(value: JsonValue | undefined): KeySpecEntry {
   const entry = KEY_SPEC_ENTRIES.find(({ jws }) => jws === value)
   if (entry !== undefined) return entry
-  const found = typeof value === 'string' ? value : 'without a name'
-  throw malformed(`signature is invalid. Error: signing method ${found} is invalid`)
+  if (typeof value !== 'string')
+    throw malformed('signature is invalid. Error: signing method (alg) is unspecified.')
+  throw malformed(`signature is invalid. Error: signing method ${value} is invalid`)
 }
 
 function readCritical(value: JsonValue | undefined): readonly string[] {
@@ -148,5 +154,5 @@ function refuseMisplacedCritical(claimed: ClaimedAttributes, critical: readonly 
 }
 
 function undecodable(found: string): Error {
-  return malformed(`jws envelope protected header can't be decoded: ${found}`)
+  return malformed(`${UNDECODABLE}: ${found}`)
 }

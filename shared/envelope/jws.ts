@@ -5,13 +5,12 @@
 import type { KeySpecEntry } from '../algorithm.ts'
 import { decodeBase64, decodeBase64Url, encodeBase64, encodeBase64Url } from '../base64.ts'
 import { decodeUtf8, encodeUtf8 } from '../bytes.ts'
-import { isNotationError } from '../errors.ts'
 import { quoteGo } from '../go-text.ts'
 import { type JsonObject, type JsonValue, parseJson } from '../json.ts'
 import { findOtherSpelling, isJsonAbsent, isJsonObject, isJsonTexts } from '../json-shape.ts'
 import { ATTRIBUTE } from './attributes.ts'
 import { encodeJwsHeader, parseJwsHeader } from './jws-header.ts'
-import { malformed } from './malformed.ts'
+import { asMalformed, malformed } from './malformed.ts'
 import type {
   EnvelopeFormat,
   SignedParts,
@@ -30,8 +29,7 @@ export const JWS_FORMAT: EnvelopeFormat = {
   encodeSigningInput,
   assemble: assembleJws,
   algorithmMismatch,
-  signatureFailure: ({ scheme }) =>
-    `signature is invalid. Error: crypto/${scheme.name === 'ECDSA' ? 'ecdsa' : 'rsa'}: verification error`,
+  signatureFailure,
 }
 
 const ENVELOPE_MEMBERS = ['payload', 'protected', 'header', 'signature'] as const
@@ -96,10 +94,19 @@ function parseSigningInput(bytes: Uint8Array): SignedParts {
   }
 }
 
+/** golang-jwt finds a key of another kind or curve before notation-core-go compares the algorithms. */
 function algorithmMismatch(found: KeySpecEntry, wanted: KeySpecEntry): string {
-  if (found.scheme.name !== wanted.scheme.name)
-    return 'signature is invalid. Error: key is of invalid type'
+  const isSameKind = found.scheme.name === wanted.scheme.name
+  if (found.scheme.name === 'ECDSA')
+    return isSameKind
+      ? signatureFailure(wanted)
+      : 'signature is invalid. Error: key is of invalid type'
+  if (!isSameKind) return 'signature is invalid. Error: key is invalid'
   return `mismatch between signature algorithm derived from signing certificate (${wanted.referenceNumber}) and signing algorithm specified (${found.referenceNumber}s)`
+}
+
+function signatureFailure({ scheme }: KeySpecEntry): string {
+  return `signature is invalid. Error: crypto/${scheme.name === 'ECDSA' ? 'ecdsa' : 'rsa'}: verification error`
 }
 
 function readCertificates(value: JsonValue | undefined): readonly Uint8Array[] {
@@ -136,12 +143,7 @@ function decodeMember(
   name: string,
   decode: (text: string) => Uint8Array,
 ): Uint8Array {
-  try {
-    return decode(text)
-  } catch (cause) {
-    if (!isNotationError(cause, 'encoding-invalid')) throw cause
-    throw malformed(`Cannot read JWS envelope: "${name}": ${cause.message}`, cause)
-  }
+  return asMalformed(`Cannot read JWS envelope: "${name}"`, () => decode(text))
 }
 
 function refuseOtherSpelling(object: JsonObject, known: readonly string[]): void {

@@ -2,11 +2,10 @@
 
 import { encodeUtf8 } from '../bytes.ts'
 import { type Descriptor, parseDescriptor } from '../descriptor.ts'
-import { isNotationError } from '../errors.ts'
 import { quoteGo } from '../go-text.ts'
 import { parseJson } from '../json.ts'
 import { findOtherSpelling, isJsonObject } from '../json-shape.ts'
-import { malformed } from './malformed.ts'
+import { asMalformed, malformed } from './malformed.ts'
 
 /** The only content type there is. */
 export const PAYLOAD_CONTENT_TYPE = 'application/vnd.cncf.notary.payload.v1+json'
@@ -28,12 +27,7 @@ export function parsePayload(contentType: string, bytes: Uint8Array): Payload {
   if (contentType !== PAYLOAD_CONTENT_TYPE)
     throw malformed(`payload content type ${quoteGo(contentType)} not supported`)
   if (bytes.length === 0) throw malformed('content not present')
-  try {
-    return readPayload(bytes)
-  } catch (cause) {
-    if (!isNotationError(cause, 'encoding-invalid')) throw cause
-    throw malformed(`Cannot read payload: ${cause.message}`, cause)
-  }
+  return asMalformed('Cannot read payload', () => readPayload(bytes))
 }
 
 /**

@@ -5,7 +5,7 @@ import type { KeySpecEntry } from '../algorithm.ts'
 import type { Descriptor } from '../descriptor.ts'
 import { isNotationError, NotationError } from '../errors.ts'
 import type { SignedAttributes } from './attributes.ts'
-import { asMalformed, envelopeFormat } from './envelope.ts'
+import { envelopeFormat } from './envelope.ts'
 import { malformed } from './malformed.ts'
 import type { EnvelopeMediaType } from './media-type.ts'
 import { encodePayload, parsePayload } from './payload.ts'
@@ -56,9 +56,9 @@ export function encodeSigningInput(
 export function parseSigningInput(bytes: Uint8Array, keySpec: KeySpecEntry): ParsedSigningInput {
   const mediaType = bytes[0] === COSE_FIRST_BYTE ? 'application/cose' : 'application/jose+json'
   try {
-    return asMalformed(() => readSigningInput(envelopeFormat(mediaType), bytes, keySpec))
+    return readSigningInput(envelopeFormat(mediaType), bytes, keySpec)
   } catch (cause) {
-    if (!isNotationError(cause, 'envelope-malformed')) throw cause
+    if (!isNotationError(cause, 'envelope-malformed', 'encoding-invalid')) throw cause
     throw new NotationError(
       'request-invalid',
       `Cannot sign: the bytes are no Notary Project signing input for a key of ${keySpec.keySpec}: ${cause.message}`,

@@ -36,7 +36,7 @@ export interface ProtectedHeader {
   readonly attributes: SignedAttributes
 }
 
-/** One form of envelopes. All parsers throw `envelope-malformed` or `encoding-invalid`. */
+/** One form of envelopes. Its parsers throw `envelope-malformed`, and `encoding-invalid` for the outermost bytes. */
 export interface EnvelopeFormat {
   readonly mediaType: EnvelopeMediaType
   /** In which order notation writes the members of a payload. */

@@ -9,7 +9,7 @@ import { type Certificate, parseCertificate } from '../x509/certificate.ts'
 import { keySpecOfCertificate } from '../x509/key-spec.ts'
 import { verifyCodeSigningChain } from '../x509/requirements.ts'
 import type { SignedAttributes } from './attributes.ts'
-import { asMalformed, envelopeFormat } from './envelope.ts'
+import { envelopeFormat } from './envelope.ts'
 import { malformed } from './malformed.ts'
 import type { EnvelopeMediaType } from './media-type.ts'
 import { type Payload, parsePayload } from './payload.ts'
@@ -89,7 +89,7 @@ async function verifyHeader(
   crypto: Crypto,
 ): Promise<{ readonly attributes: SignedAttributes }> {
   const format = envelopeFormat(mediaType)
-  const header = asMalformed(() => format.parseHeader(protectedHeader))
+  const header = format.parseHeader(protectedHeader)
   // The key decides: a header could name a weaker algorithm (signature-specification.md §Algorithm Selection).
   if (header.algorithm !== keySpec)
     throw new NotationError(
