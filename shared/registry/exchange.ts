@@ -65,7 +65,8 @@ async function readBytes(
   for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
     length += part.value.length
     if (length > limit) {
-      await reader?.cancel()
+      // Not waited for: the other side may take its time, or never answer.
+      reader?.cancel().catch(() => {})
       if (!response.ok) return new Uint8Array()
       throw new NotationError(
         'registry-answer-invalid',
