@@ -3,6 +3,7 @@
 
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { equalBytes } from '../shared/bytes.ts'
+import type { Emulation } from './emulation.ts'
 import type { Keypair } from './keypair.ts'
 import type { ProfileName } from './profiles.ts'
 import {
@@ -14,7 +15,6 @@ import {
   permissionMissing,
   type Refusal,
 } from './refusals.ts'
-import type { Service } from './service.ts'
 
 /** What an operation asks for besides the API key. */
 export interface Requirements {
@@ -39,23 +39,23 @@ const PROFILE_WITHOUT = {
 export function checkCaller(
   caller: Caller,
   { permission, secondFactor }: Requirements,
-  service: Service,
+  emulation: Emulation,
 ): Refusal | undefined {
-  const { credentials } = service.world
+  const { credentials } = emulation.world
   if (!isSameSecret(caller.apiKey ?? '', credentials.apiKey)) return INVALID_API_KEY
   const isTwoFactor =
     caller.peerCertificate !== undefined &&
     equalBytes(caller.peerCertificate, credentials.clientCertificate)
   if (secondFactor !== undefined && !isTwoFactor) return noSecondFactor(secondFactor)
-  if (permission !== undefined && service.behaviour.profile.has(PROFILE_WITHOUT[permission]))
+  if (permission !== undefined && emulation.behaviour.profile.has(PROFILE_WITHOUT[permission]))
     return permissionMissing(permission)
   return undefined
 }
 
 /** Undefined when the emulator's user may use the keypair. */
-export function checkKeypairRights(keypair: Keypair, service: Service): Refusal | undefined {
+export function checkKeypairRights(keypair: Keypair, emulation: Emulation): Refusal | undefined {
   if (keypair.access === 'team') return KEYPAIR_OF_TEAM
-  if (keypair.access === 'refused') return noRights(service.world.userId, keypair.id)
+  if (keypair.access === 'refused') return noRights(emulation.world.userId, keypair.id)
   return undefined
 }
 

@@ -2,12 +2,12 @@
 
 import type { Context } from 'hono'
 import type { Requirements } from './access.ts'
+import type { Emulation } from './emulation.ts'
 import type { Fault } from './faults.ts'
 import type { JournalEntry, Mutable, Operation } from './journal.ts'
 import { MAX_API_REQUEST_BYTES } from './limits.ts'
 import { invalidRequest, REQUEST_TOO_LARGE, type Refusal } from './refusals.ts'
 import { CLOSE_CONNECTION, readBody } from './request-body.ts'
-import type { Service } from './service.ts'
 
 /** What the server, or a test without one, binds to a request. */
 export interface ApiBindings {
@@ -32,7 +32,7 @@ export interface Route {
   /** @param fault - the fault that meets this answer, for the few that only the handler can commit */
   respond(
     c: Context<ApiEnv>,
-    service: Service,
+    emulation: Emulation,
     fault: Fault | undefined,
   ): Response | Promise<Response>
 }

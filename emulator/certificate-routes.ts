@@ -2,10 +2,10 @@
 
 import type { Context } from 'hono'
 import { type ApiEnv, type Route, refuse } from './api-context.ts'
+import type { Emulation } from './emulation.ts'
 import type { Keypair, KeypairCertificate } from './keypair.ts'
 import { parsePage } from './paging.ts'
 import { resourceUnknown } from './refusals.ts'
-import type { Service } from './service.ts'
 import { certificateBody, pageBody } from './wire.ts'
 
 /** Routes below the API's base path. */
@@ -38,10 +38,10 @@ const FILTERS: Readonly<Record<string, (held: Held) => string>> = {
   certificate_status: ({ certificate }) => certificate.status,
 }
 
-function listCertificates(c: Context<ApiEnv>, service: Service): Response {
+function listCertificates(c: Context<ApiEnv>, emulation: Emulation): Response {
   const parsed = parsePage({ offset: c.req.query('offset'), limit: c.req.query('limit') })
   if ('refusal' in parsed) return refuse(c, parsed.refusal)
-  const matches = certificatesOf(service).filter((held) =>
+  const matches = certificatesOf(emulation).filter((held) =>
     Object.entries(FILTERS).every(([name, read]) => {
       const wanted = c.req.query(name)
       return wanted === undefined || wanted === read(held)
@@ -49,20 +49,20 @@ function listCertificates(c: Context<ApiEnv>, service: Service): Response {
   )
   const { items, ...page } = pageBody(matches, parsed.page.offset, parsed.page.limit)
   const bodies = items.map((held) =>
-    certificateBody(held.certificate, held.keypair, 'list', service),
+    certificateBody(held.certificate, held.keypair, 'list', emulation),
   )
   return c.json({ ...page, items: bodies })
 }
 
-function showCertificate(c: Context<ApiEnv>, service: Service): Response {
+function showCertificate(c: Context<ApiEnv>, emulation: Emulation): Response {
   const id = c.req.param('id') ?? ''
-  const held = certificatesOf(service).find(({ certificate }) => certificate.id === id)
+  const held = certificatesOf(emulation).find(({ certificate }) => certificate.id === id)
   if (held === undefined) return refuse(c, resourceUnknown('certificate', id))
-  return c.json(certificateBody(held.certificate, held.keypair, 'single', service))
+  return c.json(certificateBody(held.certificate, held.keypair, 'single', emulation))
 }
 
-function certificatesOf(service: Service): readonly Held[] {
-  return service.store
-    .keypairs(service.behaviour.profile)
+function certificatesOf(emulation: Emulation): readonly Held[] {
+  return emulation.store
+    .keypairs(emulation.behaviour.profile)
     .flatMap((keypair) => keypair.certificates.map((certificate) => ({ certificate, keypair })))
 }

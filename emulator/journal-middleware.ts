@@ -2,16 +2,16 @@
 
 import type { MiddlewareHandler } from 'hono'
 import type { ApiEnv } from './api-context.ts'
-import type { Service } from './service.ts'
+import type { Emulation } from './emulation.ts'
 
 /** The first middleware of API and TSA; handlers find their entry as `entry`. */
-export function journalled(service: Service): MiddlewareHandler<ApiEnv> {
+export function journalled(emulation: Emulation): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     const startedMs = performance.now()
     const { pathname, search } = new URL(c.req.url)
-    const entry = service.journal.begin(c.req.method, `${pathname}${search}`)
+    const entry = emulation.journal.begin(c.req.method, `${pathname}${search}`)
     c.set('entry', entry)
     await next()
-    service.journal.end(entry, c.res.status, startedMs)
+    emulation.journal.end(entry, c.res.status, startedMs)
   }
 }

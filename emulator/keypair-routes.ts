@@ -3,13 +3,13 @@
 import type { Context } from 'hono'
 import { checkKeypairRights } from './access.ts'
 import { type ApiEnv, parseJsonObject, type Route, refuse } from './api-context.ts'
+import type { Emulation } from './emulation.ts'
 import { authorityValidity } from './hierarchy.ts'
 import { type CurveName, generateKey, type KeyKind } from './key-material.ts'
 import { createKeypair, defaultSubject, type Keypair, withCertificate } from './keypair.ts'
 import { DEFAULT_PAGE_ITEMS } from './limits.ts'
 import { parsePage } from './paging.ts'
 import { duplicateAlias, invalidField, keypairUnknown, type Refusal } from './refusals.ts'
-import type { Service } from './service.ts'
 import { keypairBody, pageBody } from './wire.ts'
 
 /** Routes below the API's base path. */
@@ -48,15 +48,15 @@ const FILTERS: Readonly<Record<string, (keypair: Keypair) => string>> = {
 }
 
 /** The keypair that a path names: by id, and by alias where the profile lets it. */
-export function findKeypair(reference: string, service: Service): Keypair | undefined {
-  const { profile } = service.behaviour
-  const found = service.store.keypair(reference, profile)
+export function findKeypair(reference: string, emulation: Emulation): Keypair | undefined {
+  const { profile } = emulation.behaviour
+  const found = emulation.store.keypair(reference, profile)
   if (found !== undefined || !profile.has('alias-in-path')) return found
-  return service.store.keypairs(profile).find(({ alias }) => alias === reference)
+  return emulation.store.keypairs(profile).find(({ alias }) => alias === reference)
 }
 
-function listKeypairs(c: Context<ApiEnv>, service: Service): Response {
-  const { profile } = service.behaviour
+function listKeypairs(c: Context<ApiEnv>, emulation: Emulation): Response {
+  const { profile } = emulation.behaviour
   // Under this profile no limit may bring the exact alias onto page 1.
   const mostItems = profile.has('substring-filter') ? DEFAULT_PAGE_ITEMS : undefined
   const parsed = parsePage(
@@ -64,51 +64,51 @@ function listKeypairs(c: Context<ApiEnv>, service: Service): Response {
     mostItems,
   )
   if ('refusal' in parsed) return refuse(c, parsed.refusal)
-  const matches = filterByAlias(c.req.query('alias'), service).filter((keypair) =>
+  const matches = filterByAlias(c.req.query('alias'), emulation).filter((keypair) =>
     Object.entries(FILTERS).every(([name, read]) => {
       const wanted = c.req.query(name)
       return wanted === undefined || wanted === read(keypair)
     }),
   )
   const { items, ...page } = pageBody(matches, parsed.page.offset, parsed.page.limit)
-  return c.json({ ...page, items: items.map((keypair) => keypairBody(keypair, 'list', service)) })
+  return c.json({ ...page, items: items.map((keypair) => keypairBody(keypair, 'list', emulation)) })
 }
 
-function filterByAlias(alias: string | undefined, service: Service): readonly Keypair[] {
-  const { profile } = service.behaviour
-  if (alias === undefined) return service.store.keypairs(profile)
-  if (profile.has('substring-filter')) return service.store.keypairsContaining(alias, profile)
-  return service.store.keypairs(profile).filter((keypair) => keypair.alias === alias)
+function filterByAlias(alias: string | undefined, emulation: Emulation): readonly Keypair[] {
+  const { profile } = emulation.behaviour
+  if (alias === undefined) return emulation.store.keypairs(profile)
+  if (profile.has('substring-filter')) return emulation.store.keypairsContaining(alias, profile)
+  return emulation.store.keypairs(profile).filter((keypair) => keypair.alias === alias)
 }
 
-function showKeypair(c: Context<ApiEnv>, service: Service): Response {
+function showKeypair(c: Context<ApiEnv>, emulation: Emulation): Response {
   const id = c.req.param('id') ?? ''
-  const keypair = findKeypair(id, service)
+  const keypair = findKeypair(id, emulation)
   if (keypair === undefined) return refuse(c, keypairUnknown(id))
-  const refusal = checkKeypairRights(keypair, service)
+  const refusal = checkKeypairRights(keypair, emulation)
   if (refusal !== undefined) return refuse(c, refusal)
-  return c.json(keypairBody(keypair, 'single', service))
+  return c.json(keypairBody(keypair, 'single', emulation))
 }
 
-async function createKeypairOfRequest(c: Context<ApiEnv>, service: Service): Promise<Response> {
+async function createKeypairOfRequest(c: Context<ApiEnv>, emulation: Emulation): Promise<Response> {
   const body = await parseJsonObject(c)
   if ('refusal' in body) return refuse(c, body.refusal)
   const request = parseKeypairRequest(body.members)
   if ('refusal' in request) return refuse(c, request.refusal)
   const { alias, kind } = request.keypair
-  const now = service.now()
+  const now = emulation.now()
   let keypair = createKeypair(request.keypair, await generateKey(kind), now)
   if (request.hasCertificate) {
     const validity = authorityValidity(now)
     const template = { alias, subject: defaultSubject(alias), validity }
-    const issuer = service.world.hierarchy.signingIntermediate
+    const issuer = emulation.world.hierarchy.signingIntermediate
     keypair = withCertificate(keypair, template, issuer, now)
   }
   // Looked at last: while a key is made, another request may take its alias.
-  const others = service.store.keypairs(service.behaviour.profile)
+  const others = emulation.store.keypairs(emulation.behaviour.profile)
   if (others.some((other) => other.alias === alias)) return refuse(c, duplicateAlias(alias))
-  await service.store.add(keypair)
-  return c.json(keypairBody(keypair, 'single', service), 201)
+  await emulation.store.add(keypair)
+  return c.json(keypairBody(keypair, 'single', emulation), 201)
 }
 
 const RSA_SIZES: readonly unknown[] = [1024, 2048, 3072, 4096]

@@ -4,6 +4,7 @@ import type { Context } from 'hono'
 import { decodeBase64, encodeBase64 } from '../shared/base64.ts'
 import { checkKeypairRights } from './access.ts'
 import { type ApiEnv, parseJsonObject, type Route, refuse } from './api-context.ts'
+import type { Emulation } from './emulation.ts'
 import type { Fault } from './faults.ts'
 import { HASHES } from './hashes.ts'
 import type { Keypair } from './keypair.ts'
@@ -16,7 +17,6 @@ import {
   resourceUnknown,
 } from './refusals.ts'
 import { KeyTooShortError } from './rsa-signature.ts'
-import type { Service } from './service.ts'
 import {
   findSignatureAlgorithm,
   type SignatureAlgorithm,
@@ -47,38 +47,38 @@ const WRONG_SALT_BYTES = 0
 
 async function signDigestOfRequest(
   c: Context<ApiEnv>,
-  service: Service,
+  emulation: Emulation,
   fault: Fault | undefined,
 ): Promise<Response> {
   const id = c.req.param('id') ?? ''
-  const keypair = findKeypair(id, service)
+  const keypair = findKeypair(id, emulation)
   if (keypair === undefined) return refuse(c, keypairUnknown(id))
   const refusal =
-    checkKeypairRights(keypair, service) ??
+    checkKeypairRights(keypair, emulation) ??
     (keypair.status === 'OFFLINE' ? KEYPAIR_OFFLINE : undefined)
   if (refusal !== undefined) return refuse(c, refusal)
   const body = await parseJsonObject(c)
   if ('refusal' in body) return refuse(c, body.refusal)
-  const request = parseSignRequest(body.members, keypair, service)
+  const request = parseSignRequest(body.members, keypair, emulation)
   if ('refusal' in request) return refuse(c, request.refusal)
-  const signature = signWith(keypair, request, service, fault)
+  const signature = signWith(keypair, request, emulation, fault)
   if (signature === undefined)
     return refuse(c, invalidField('hash does not fit into a signature of this keypair'))
-  const kept = service.store.addSignature({
+  const kept = emulation.store.addSignature({
     keypairId: keypair.id,
     signatureAlgorithm: request.name,
     hash: encodeBase64(request.digest),
     signature: encodeBase64(signature),
-    createdOn: service.now().toISOString(),
+    createdOn: emulation.now().toISOString(),
   })
-  if (service.behaviour.profile.has('signature-by-id')) return c.json({ id: kept.id })
+  if (emulation.behaviour.profile.has('signature-by-id')) return c.json({ id: kept.id })
   return c.json({ id: kept.id, signature: kept.signature })
 }
 
 /** Its members are inferred but for id and signature. */
-function showSignature(c: Context<ApiEnv>, service: Service): Response {
+function showSignature(c: Context<ApiEnv>, emulation: Emulation): Response {
   const id = c.req.param('id') ?? ''
-  const kept = service.store.signature(id)
+  const kept = emulation.store.signature(id)
   if (kept === undefined) return refuse(c, resourceUnknown('signature', id))
   return c.json({
     id: kept.id,
@@ -100,11 +100,11 @@ interface SignRequest {
 function parseSignRequest(
   members: Readonly<Record<string, unknown>>,
   keypair: Keypair,
-  service: Service,
+  emulation: Emulation,
 ): { refusal: Refusal } | SignRequest {
   const { sig_alg: name, hash } = members
   if (typeof name !== 'string') return { refusal: invalidField('sig_alg is missing or no text') }
-  const algorithm = findSignatureAlgorithm(name, service.behaviour.profile)
+  const algorithm = findSignatureAlgorithm(name, emulation.behaviour.profile)
   if (algorithm === undefined)
     return { refusal: invalidField(`sig_alg ${JSON.stringify(name)} is not supported`) }
   if (algorithm.key !== keypair.kind.algorithm)
@@ -134,12 +134,12 @@ function parseDigest(value: unknown): Uint8Array | undefined {
 function signWith(
   keypair: Keypair,
   { algorithm, digest }: SignRequest,
-  service: Service,
+  emulation: Emulation,
   fault: Fault | undefined,
 ): Uint8Array | undefined {
   // A good signature of something else has the right shape and verifies nowhere.
   const signed = fault?.answer === 'wrong-signature' ? digest.map((byte) => byte ^ 0xff) : digest
-  const isRaw = service.behaviour.profile.has('raw-ecdsa')
+  const isRaw = emulation.behaviour.profile.has('raw-ecdsa')
   const saltBytes = fault?.answer === 'wrong-salt' ? { saltBytes: WRONG_SALT_BYTES } : {}
   try {
     const signature = signDigest(keypair, algorithm, signed, { isRaw, ...saltBytes })

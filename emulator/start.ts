@@ -5,6 +5,7 @@ import { resolve } from 'node:path'
 import type { ApiBindings } from './api-context.ts'
 import { createApp } from './app.ts'
 import { type Controls, createControlApp } from './control-app.ts'
+import type { Emulation } from './emulation.ts'
 import type { Environment } from './environment.ts'
 import { type Fault, FaultSchedule, parseFaults } from './faults.ts'
 import { Journal, type JournalEntry } from './journal.ts'
@@ -12,7 +13,6 @@ import type { KeyKind } from './key-material.ts'
 import { encodePem } from './pem.ts'
 import { type OpenPorts, openPorts, type PortOptions } from './ports.ts'
 import { type ProfileName, parseProfile } from './profiles.ts'
-import type { Service } from './service.ts'
 import { credentialPaths, readWorld, writeClientFiles, writeWorld } from './state-folder.ts'
 import { Store } from './store.ts'
 import { createTimestampApp } from './timestamp-app.ts'
@@ -91,7 +91,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Runn
   const stateDir = options.stateDir === undefined ? undefined : resolve(options.stateDir)
   const world = await openWorld(stateDir, now())
   const closing = new AbortController()
-  const service: Service = {
+  const emulation: Emulation = {
     world,
     store: new Store(world.keypairs, async (keypairs) => {
       if (stateDir !== undefined) await writeWorld(stateDir, { ...world, keypairs })
@@ -101,7 +101,7 @@ export async function startEmulator(options: EmulatorOptions = {}): Promise<Runn
     now,
     closing: closing.signal,
   }
-  return serve(service, world, { ...options, stateDir, closing })
+  return serve(emulation, world, { ...options, stateDir, closing })
 }
 
 async function openWorld(stateDir: string | undefined, now: Date): Promise<World> {
@@ -120,19 +120,19 @@ interface ServeOptions extends PortOptions {
 }
 
 async function serve(
-  service: Service,
+  emulation: Emulation,
   world: World,
   options: ServeOptions,
 ): Promise<RunningEmulator> {
   let environment: Environment = {}
-  const controls = createControls(service, options.seed ?? DEFAULT_SEED, () => environment)
-  const api = createApp(service)
+  const controls = createControls(emulation, options.seed ?? DEFAULT_SEED, () => environment)
+  const api = createApp(emulation)
   const apps = {
     api,
-    tsa: createTimestampApp(service),
+    tsa: createTimestampApp(emulation),
     control: createControlApp(controls),
     hierarchy: world.hierarchy,
-    profile: () => service.behaviour.profile,
+    profile: () => emulation.behaviour.profile,
   }
   const ports = await openPorts(apps, options)
   const close = () => {
@@ -149,10 +149,10 @@ async function serve(
     ...world.credentials,
     ...rootsOf(world),
     get keypairs() {
-      return keypairsOf(service)
+      return keypairsOf(emulation)
     },
     environment,
-    requests: service.journal.entries,
+    requests: emulation.journal.entries,
     fetch: (request, bindings = {}) => api.fetch(request, bindings),
     setProfile: controls.setProfile,
     setFaults: controls.setFaults,
@@ -168,8 +168,12 @@ async function publish(
   if (stateDir !== undefined) await writeClientFiles(stateDir, world, environment)
 }
 
-function createControls(service: Service, seed: number, environment: () => Environment): Controls {
-  const { behaviour } = service
+function createControls(
+  emulation: Emulation,
+  seed: number,
+  environment: () => Environment,
+): Controls {
+  const { behaviour } = emulation
   return {
     environment,
     profile: () => [...behaviour.profile],
@@ -205,9 +209,9 @@ function environmentOf(
   }
 }
 
-function keypairsOf(service: Service): readonly EmulatedKeypair[] {
-  return service.store
-    .keypairs(service.behaviour.profile)
+function keypairsOf(emulation: Emulation): readonly EmulatedKeypair[] {
+  return emulation.store
+    .keypairs(emulation.behaviour.profile)
     .map(({ id, alias, kind, certificates }) => ({
       id,
       alias,

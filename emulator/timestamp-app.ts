@@ -2,11 +2,11 @@
 
 import { type Context, Hono } from 'hono'
 import type { ApiEnv } from './api-context.ts'
+import type { Emulation } from './emulation.ts'
 import { answerInstead, spoilAnswer } from './fault-answers.ts'
 import { journalled } from './journal-middleware.ts'
 import { MAX_TIMESTAMP_REQUEST_BYTES } from './limits.ts'
 import { CLOSE_CONNECTION, readBody } from './request-body.ts'
-import type { Service } from './service.ts'
 import { parseTimestampRequest } from './timestamp-request.ts'
 import { encodeGranted, encodeRejected } from './timestamp-response.ts'
 
@@ -15,22 +15,22 @@ const QUERY_TYPE = 'application/timestamp-query'
 const REPLY_TYPE = 'application/timestamp-reply'
 
 /** The TSA of a service; it answers at `/`. */
-export function createTimestampApp(service: Service): Hono<ApiEnv> {
+export function createTimestampApp(emulation: Emulation): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>()
-  app.use(journalled(service))
-  app.post('/', (c) => serve(c, service))
+  app.use(journalled(emulation))
+  app.post('/', (c) => serve(c, emulation))
   app.all('/', (c) => c.text('Send a timestamp query by POST\n', 405, { allow: 'POST' }))
   app.onError((error, c) => {
-    service.journal.log(`internal error: ${error.message}`)
+    emulation.journal.log(`internal error: ${error.message}`)
     return c.text('Internal error\n', 500)
   })
   return app
 }
 
-async function serve(c: Context<ApiEnv>, service: Service): Promise<Response> {
+async function serve(c: Context<ApiEnv>, emulation: Emulation): Promise<Response> {
   c.get('entry').operation = 'timestamp'
-  const fault = service.behaviour.faults.take('timestamp')
-  const { now, closing } = service
+  const fault = emulation.behaviour.faults.take('timestamp')
+  const { now, closing } = emulation
   const instead =
     fault && (await answerInstead({ fault, request: c.req.raw, id: undefined, now, closing }))
   if (instead !== undefined) return instead
@@ -47,9 +47,9 @@ async function serve(c: Context<ApiEnv>, service: Service): Promise<Response> {
     'rejection' in parsed
       ? encodeRejected(parsed.rejection)
       : await encodeGranted(parsed.request, {
-          hierarchy: service.world.hierarchy,
+          hierarchy: emulation.world.hierarchy,
           genTime: now(),
-          hasCrossCertificate: service.behaviour.profile.has('tsa-cross-signed'),
+          hasCrossCertificate: emulation.behaviour.profile.has('tsa-cross-signed'),
           fault: fault?.answer,
         })
   const response = c.body(reply, 200, { 'content-type': REPLY_TYPE })

@@ -2,7 +2,7 @@
 
 import type { Context } from 'hono'
 import type { ApiEnv, Route } from './api-context.ts'
-import type { Service } from './service.ts'
+import type { Emulation } from './emulation.ts'
 import { accountBody } from './wire.ts'
 
 /** Stands beside the API's base path; its members are inferred. */
@@ -14,13 +14,13 @@ export const USER_ROUTE: Route = {
   respond: showUser,
 }
 
-function showUser(c: Context<ApiEnv>, service: Service): Response {
+function showUser(c: Context<ApiEnv>, emulation: Emulation): Response {
   return c.json({
-    id: service.world.userId,
+    id: emulation.world.userId,
     username: 'emulated-user',
     user_type: 'service',
     status: 'ACTIVE',
-    primary_account_id: service.world.accountId,
-    accounts: [accountBody('list', service)],
+    primary_account_id: emulation.world.accountId,
+    accounts: [accountBody('list', emulation)],
   })
 }

@@ -3,8 +3,8 @@
 
 import { createHash } from 'node:crypto'
 import { encodeBase64 } from '../shared/base64.ts'
+import type { Emulation } from './emulation.ts'
 import type { Keypair, KeypairCertificate } from './keypair.ts'
-import type { Service } from './service.ts'
 
 /** Lists shorten accounts and users; single objects have all of them. */
 export type Form = 'list' | 'single'
@@ -15,12 +15,12 @@ interface ChainEntry {
 }
 
 /** An item of `GET keypairs`, or the answer of `GET keypairs/{id}`. */
-export function keypairBody(keypair: Keypair, form: Form, service: Service) {
-  const { profile } = service.behaviour
+export function keypairBody(keypair: Keypair, form: Form, emulation: Emulation) {
+  const { profile } = emulation.behaviour
   const hasCertificates = form === 'single' || !profile.has('list-without-certificates')
   const certificates = keypair.certificates.map((certificate) => ({
-    ...certificateBody(certificate, keypair, form, service),
-    certificate_profile: { id: profileId(service) },
+    ...certificateBody(certificate, keypair, form, emulation),
+    certificate_profile: { id: profileId(emulation) },
   }))
   return {
     id: keypair.id,
@@ -30,15 +30,15 @@ export function keypairBody(keypair: Keypair, form: Form, service: Service) {
     key_storage: keypair.storage,
     public_key: keypair.publicKey,
     ...(hasCertificates ? { certificates } : {}),
-    account: accountBody(form, service),
+    account: accountBody(form, emulation),
     limit_by_users: keypair.access === 'refused',
-    users: keypair.access === 'refused' ? [] : [userBody(form, service)],
+    users: keypair.access === 'refused' ? [] : [userBody(form, emulation)],
     created_on: instant(keypair.createdOn),
-    created_by_user: userBody(form, service),
+    created_by_user: userBody(form, emulation),
     modified_on: instant(keypair.createdOn),
-    modified_by_user: userBody(form, service),
+    modified_by_user: userBody(form, emulation),
     key_status: keypair.status,
-    groups: keypair.access === 'team' ? [groupBody(keypair, service)] : [],
+    groups: keypair.access === 'team' ? [groupBody(keypair, emulation)] : [],
     number_of_active_certificates: keypair.certificates.filter(isActive).length,
     key_modal_type: keypair.modalType,
     is_signable_by_me: keypair.access === 'granted' && keypair.status === 'ONLINE',
@@ -51,9 +51,9 @@ export function certificateBody(
   certificate: KeypairCertificate,
   keypair: Keypair,
   form: Form,
-  service: Service,
+  emulation: Emulation,
 ) {
-  const { profile } = service.behaviour
+  const { profile } = emulation.behaviour
   const hasChain = form === 'single' || !profile.has('list-without-chain')
   const der = Buffer.from(certificate.certificate, 'base64')
   return {
@@ -62,7 +62,7 @@ export function certificateBody(
     cert: certificate.certificate,
     certificate_fingerprint: createHash('sha256').update(der).digest('base64'),
     certificate_status: certificate.status,
-    account: accountBody(form, service),
+    account: accountBody(form, emulation),
     keypair: {
       id: keypair.id,
       alias: keypair.alias,
@@ -70,18 +70,18 @@ export function certificateBody(
     },
     default_cert: certificate.isDefault,
     created_on: instant(certificate.createdOn),
-    created_by: service.world.userId,
-    created_by_user: userBody(form, service),
+    created_by: emulation.world.userId,
+    created_by_user: userBody(form, emulation),
     modified_on: instant(certificate.createdOn),
-    modified_by: service.world.userId,
-    modified_by_user: userBody(form, service),
+    modified_by: emulation.world.userId,
+    modified_by_user: userBody(form, emulation),
     enrollment_method: 'CC_GENERATE',
     hierarchy: 'PUBLIC',
     certificate_type: 'EV',
-    certificate_profile: { id: profileId(service), name: 'Emulated code signing' },
+    certificate_profile: { id: profileId(emulation), name: 'Emulated code signing' },
     organization: { id: '123456' },
     ca_certificate: { id: '987654321' },
-    ...(hasChain ? { chain: chainBody(service) } : {}),
+    ...(hasChain ? { chain: chainBody(emulation) } : {}),
     valid_from: instant(certificate.validFrom),
     valid_to: instant(certificate.validTo),
     ...(form === 'single' ? { custom_fields: [] } : {}),
@@ -90,9 +90,9 @@ export function certificateBody(
 }
 
 /** The account as single objects show it. */
-export function accountBody(form: Form, service: Service) {
+export function accountBody(form: Form, emulation: Emulation) {
   const short = {
-    id: service.world.accountId,
+    id: emulation.world.accountId,
     name: 'Emulated account',
     cert_central_integration_allowed: true,
   }
@@ -116,9 +116,9 @@ export function instant(iso: string): string {
 }
 
 /** Without the leaf: intermediate, then root, in the default profile. */
-function chainBody(service: Service): readonly ChainEntry[] {
-  const { hierarchy } = service.world
-  const { profile } = service.behaviour
+function chainBody(emulation: Emulation): readonly ChainEntry[] {
+  const { hierarchy } = emulation.world
+  const { profile } = emulation.behaviour
   const entry = (cert_type: ChainEntry['cert_type'], der: Uint8Array) => ({
     cert_type,
     blob: encodeBase64(der),
@@ -137,15 +137,15 @@ function keyBody({ kind }: Keypair) {
   return { curve: kind.curve, key_alg: kind.algorithm }
 }
 
-function userBody(form: Form, service: Service) {
-  const user = { id: service.world.userId, name: 'Emulated User' }
+function userBody(form: Form, emulation: Emulation) {
+  const user = { id: emulation.world.userId, name: 'Emulated User' }
   return form === 'list' ? user : { ...user, auth_type: 'BASIC' }
 }
 
-function groupBody(keypair: Keypair, service: Service) {
-  const { userId } = service.world
+function groupBody(keypair: Keypair, emulation: Emulation) {
+  const { userId } = emulation.world
   return {
-    id: service.world.accountId,
+    id: emulation.world.accountId,
     name: 'Emulated team',
     status: 'ACTIVE',
     created_on: instant(keypair.createdOn),
@@ -155,8 +155,8 @@ function groupBody(keypair: Keypair, service: Service) {
   }
 }
 
-function profileId(service: Service): string {
-  return service.world.accountId
+function profileId(emulation: Emulation): string {
+  return emulation.world.accountId
 }
 
 function isActive(certificate: KeypairCertificate): boolean {

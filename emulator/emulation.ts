@@ -7,7 +7,7 @@ import type { Store } from './store.ts'
 import type { World } from './world.ts'
 
 /** One running emulated service. */
-export interface Service {
+export interface Emulation {
   readonly world: Omit<World, 'keypairs'>
   readonly store: Store
   /** What may be changed while it runs. */
