@@ -1,11 +1,19 @@
 import { describe, expect, test } from 'vitest'
-import { DER_TAG, parseDer } from '../../../shared/der.ts'
+import { DER_TAG } from '../../../shared/der.ts'
 import { encodeUnsignedInteger } from '../../../shared/der-encode.ts'
 import { NotationError } from '../../../shared/errors.ts'
 import { TIMESTAMP_AUTHORITIES } from '../../../shared/timestamp/authorities.ts'
 import { fetchTimestamp } from '../../../shared/timestamp/client.ts'
 import { AT, buildChain, type ChainOptions } from '../../support/certificates.ts'
 import { nodeCrypto } from '../../support/node-crypto.ts'
+import {
+  type Answer,
+  REPLY,
+  type Request,
+  readRequest,
+  stamping,
+  tsa,
+} from '../../support/timestamp-authority.ts'
 import {
   buildResponse,
   buildToken,
@@ -16,19 +24,6 @@ import {
 
 const URL_TEXT = 'http://user:secret@tsa.example/path?token=secret'
 const PLACE = '"http://tsa.example/path"'
-const REPLY = { 'Content-Type': 'application/timestamp-reply' }
-
-const tsa = buildChain({ purpose: 'timestamping' })
-
-interface Request {
-  readonly url: string
-  readonly init: RequestInit
-  /** DER MessageImprint and INTEGER of the request's body. */
-  readonly imprint: Uint8Array
-  readonly nonce: Uint8Array
-}
-
-type Answer = (request: Request) => Response | Promise<Response>
 
 /** Asks an authority that answers so, and keeps what it was asked. */
 async function ask(answer: Answer, roots = tsa.chain.slice(-1), requests: Request[] = []) {
@@ -41,33 +36,6 @@ async function ask(answer: Answer, roots = tsa.chain.slice(-1), requests: Reques
     { url: URL_TEXT, roots, hash: 'SHA-256', signature: SIGNATURE },
     { fetch, crypto: nodeCrypto, now: () => AT, timeoutMs: 50 },
   )
-}
-
-function readRequest(body: Uint8Array): { imprint: Uint8Array; nonce: Uint8Array } {
-  return parseDer(body, { code: 'internal', object: 'request' }, (der) =>
-    der.inside(DER_TAG.sequence, () => {
-      der.readSmallInteger()
-      const parts = { imprint: der.readRaw(DER_TAG.sequence), nonce: der.readRaw(DER_TAG.integer) }
-      der.readBoolean()
-      return parts
-    }),
-  )
-}
-
-/** An authority that stamps what it is asked to, but for the changes. */
-function stamping(options: Partial<TokenOptions> = {}, chain = tsa): Answer {
-  return ({ imprint, nonce }) => {
-    const [signer] = chain.issued
-    if (signer === undefined) throw new Error('The chain is empty')
-    const token = buildToken({
-      signer,
-      certificates: chain.certificates,
-      imprint,
-      nonce,
-      ...options,
-    })
-    return new Response(Uint8Array.from(buildResponse(token)), { headers: REPLY })
-  }
 }
 
 async function refusalOf(answer: Answer, roots = tsa.chain.slice(-1)): Promise<string> {
