@@ -5,12 +5,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startRegistry } from '../../demo/registry/start.ts'
 import type { Descriptor } from '../../shared/descriptor.ts'
 import { createRegistry } from '../../shared/registry/client.ts'
+import { OCI_IMAGE_MANIFEST } from '../../shared/registry/media-types.ts'
 import { parseReference } from '../../shared/registry/reference.ts'
+import { EMPTY_CONFIG } from '../../shared/registry/signature-manifest.ts'
 import { webCrypto } from '../../shared/web-crypto.ts'
 import { pushFreshImage } from '../support/images.ts'
 import { createNotationWithPlugin, type Notation } from '../support/notation.ts'
 import { describePeers } from '../support/peers.ts'
-import { startDistribution, startOlareg } from '../support/registries.ts'
+import { REGISTRY_USER, startDistribution, startOlareg } from '../support/registries.ts'
 import { type EmulatedStm, startEmulatedStm } from './emulated-stm.ts'
 
 const KEY = 'ec-p256'
@@ -83,6 +85,41 @@ describePeers(
         const verify = ['verify', '--insecure-registry', copy.reference]
         expect(await notation.run(verify)).toMatchObject({ exitCode: 0, stderr: '' })
       })
+    })
+
+    it('the client gives a registry the password that it asks for, and tells when it is wrong', async () => {
+      const registry = await startDistribution(distribution, { hasUsers: true })
+      const open = (password: string) =>
+        createRegistry({
+          host: registry.host,
+          plainHttp: true,
+          fetch: globalThis.fetch,
+          crypto: webCrypto,
+          credentials: { ...REGISTRY_USER, password },
+        })
+      try {
+        const subject = { mediaType: OCI_IMAGE_MANIFEST, digest: EMPTY_CONFIG.digest, size: 2 }
+        const push = {
+          repository: 'interop/app',
+          subject,
+          mediaType: 'application/jose+json',
+          envelope: new Uint8Array(10),
+          chain: [],
+          createdAt: new Date(),
+        }
+        const client = open(REGISTRY_USER.password)
+        const { manifestDigest } = await client.pushSignature(push)
+        const [found] = await list(client.listSignatures(push.repository, subject))
+        expect(found?.digest).toBe(manifestDigest)
+        await expect(open('planted-other').pushSignature(push)).rejects.toThrow(
+          expect.objectContaining({
+            code: 'registry-denied',
+            message: expect.stringMatching(/answered 401.*; check the username and password$/),
+          }),
+        )
+      } finally {
+        await registry.close()
+      }
     })
   },
 )

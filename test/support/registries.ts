@@ -18,8 +18,19 @@ export interface RegistryProcess {
 const START_TIMEOUT_MS = 20_000
 const POLL_MS = 20
 
-/** CNCF Distribution: no referrers API. */
-export async function startDistribution(binary: string): Promise<RegistryProcess> {
+/** A user of a registry that asks for a password: bcrypt of it, made for tests. */
+export const REGISTRY_USER = { username: 'robot', password: 'planted-password' } as const
+const HTPASSWD = 'robot:$2a$04$sVvJfqcQMFYlMbOY/iugOuTIJ6kJDtUiFkvsEhGie0.5yl0lX0.26'
+
+/**
+ * CNCF Distribution: no referrers API.
+ *
+ * @param hasUsers - whether it asks for REGISTRY_USER; else it is open
+ */
+export async function startDistribution(
+  binary: string,
+  { hasUsers = false }: { readonly hasUsers?: boolean } = {},
+): Promise<RegistryProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'distribution-'))
   const configuration = join(folder, 'config.yml')
   const port = await freePort()
@@ -29,6 +40,11 @@ export async function startDistribution(binary: string): Promise<RegistryProcess
     'storage: {inmemory: {}, delete: {enabled: true}}',
     `http: {addr: "127.0.0.1:${port}"}`,
   ]
+  if (hasUsers) {
+    const users = join(folder, 'users')
+    await writeFile(users, HTPASSWD)
+    lines.push(`auth: {htpasswd: {realm: test, path: ${JSON.stringify(users)}}}`)
+  }
   await writeFile(configuration, lines.join('\n'))
   const registry = await startProcess(binary, ['serve', configuration], port)
   return {
@@ -68,7 +84,8 @@ async function answers(host: string, child: ChildProcess): Promise<void> {
   const deadline = Date.now() + START_TIMEOUT_MS
   while (Date.now() < deadline && child.exitCode === null) {
     const response = await fetch(`http://${host}/v2/`).catch(() => undefined)
-    if (response?.ok) return
+    // 401: it asks for a password, so it answers.
+    if (response?.ok || response?.status === 401) return
     await wait(POLL_MS)
   }
   throw new Error(`${child.spawnfile} does not answer on ${host}`)
