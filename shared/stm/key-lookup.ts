@@ -26,7 +26,8 @@ const MAX_HINT_PAGES = 3
  */
 export async function findKeypair(client: StmClient, keyId: string): Promise<FoundKeypair> {
   if (UUID.test(keyId)) {
-    const keypair = await client.fetchKeypair(keyId)
+    // Written in lower case (RFC 9562 §4), read in any; an alias of that shape is looked up as it is.
+    const keypair = await client.fetchKeypair(keyId.toLowerCase())
     if (keypair !== undefined) return { keypair: requireId(keypair, keyId), isComplete: true }
   }
   return { keypair: await findByAlias(client, keyId), isComplete: false }
