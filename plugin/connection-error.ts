@@ -34,7 +34,12 @@ const NO_TLS: Meaning = {
   found: 'the server does not speak TLS as it should',
   remedy: 'check the port in SM_HOST',
 }
-const BROKEN: Meaning = { code: 'signer-unavailable', found: 'the connection broke' }
+const BROKEN: Meaning = {
+  code: 'signer-unavailable',
+  found: 'the connection broke',
+  remedy:
+    'if it does so each time, the server may refuse the client certificate, or a firewall the connection',
+}
 
 /** By the `code` of Node's error. */
 const MEANINGS: Readonly<Record<string, Meaning>> = {

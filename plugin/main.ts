@@ -1,6 +1,7 @@
 // The plugin's process once it is known that there is work to do: streams, warnings, exit status. What it does
 // stands in run.ts.
 
+import { isNotationError } from '../shared/errors.ts'
 import { STM_TOTAL_TIMEOUT_MS } from '../shared/limits.ts'
 import { readStdin } from './read-request.ts'
 import { failure, type RunResult, run } from './run.ts'
@@ -21,9 +22,14 @@ export function main(received: Uint8Array): void {
   process.on('uncaughtException', (thrown) => end(failure(thrown, session), session, isReading))
   const readRequest = async (): Promise<Uint8Array> => {
     isReading = true
-    const request = await readStdin(received, STM_TOTAL_TIMEOUT_MS - elapsedMs())
-    isReading = false
-    return request
+    try {
+      const request = await readStdin(received, STM_TOTAL_TIMEOUT_MS - elapsedMs())
+      isReading = false
+      return request
+    } catch (error) {
+      isReading = isNotationError(error, 'signer-timeout')
+      throw error
+    }
   }
   run(process.argv.slice(2), { ...session, readRequest }).then((result) =>
     end(result, session, isReading),
