@@ -114,12 +114,17 @@ const encoder = new Encoder({ tagUint8Array: false, useRecords: false, mapsAsObj
 /** The value in the types that cbor-x writes as meant. */
 function toCborX(value: WritableCbor): unknown {
   if (typeof value === 'string') return wellFormed(value)
-  // cbor-x writes a number beyond 32 bits as a float.
-  if (typeof value === 'number') return (value | 0) === value ? value : BigInt(value)
+  if (typeof value === 'number' || typeof value === 'bigint') return toCborXInteger(value)
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value
   if (value instanceof Map) return new Map(sortedMembers(value))
   if ('tag' in value) return new Tag(toCborX(value.value), value.tag)
   return Array.isArray(value) ? value.map(toCborX) : value
+}
+
+/** cbor-x writes a number beyond 32 bits as a float, and any bigint in 8 bytes. */
+function toCborXInteger(value: CborInteger): CborInteger {
+  const isShort = value < 2 ** 32 && value >= -(2 ** 32)
+  return isShort ? Number(value) : BigInt(value)
 }
 
 function sortedMembers(map: ReadonlyMap<CborKey, WritableCbor>): (readonly [unknown, unknown])[] {
