@@ -3,6 +3,7 @@
 // metadata before every signature and in every `plugin list`.
 
 import { STM_TOTAL_TIMEOUT_MS } from '../shared/limits.ts'
+import { openCompileCache } from './compile-cache.ts'
 import { PLUGIN_METADATA } from './metadata.ts'
 import { refusesNode } from './node-version.ts'
 import { TEXTS } from './texts.ts'
@@ -10,6 +11,8 @@ import { writeWhole } from './write-whole.ts'
 
 /** The bundle of main.ts, as a text that ends in an expression of its exports; build.ts puts it in. */
 declare const PLUGIN_SOURCE: string
+/** Hexadecimal digest of that text. */
+declare const PLUGIN_DIGEST: string
 
 /** Requests for metadata as notation sends them without pluginConfig. All others are the plugin's to judge. */
 const SIMPLE_REQUEST = /^\s*\{\s*("pluginConfig"\s*:\s*(\{\s*\}|null)\s*)?\}\s*$/
@@ -28,17 +31,21 @@ function start(argv: readonly string[]): void {
   } else if (argv.length === 1 && name === 'get-plugin-metadata') {
     readMetadataRequest((request, isSimple) => {
       if (isSimple) answer(`${JSON.stringify(PLUGIN_METADATA)}\n`)
-      else runPlugin(request)
+      else runPlugin(name, request)
     })
-  } else runPlugin(new Uint8Array())
+  } else runPlugin(name, new Uint8Array())
 }
 
-/** Compiles the plugin and runs it; what was read of stdin already goes with it. */
-function runPlugin(received: Uint8Array): void {
-  const { compileFunction } = process.getBuiltinModule('node:vm')
-  const filename = 'notation-digicert-stm'
-  const { main }: typeof import('./main.ts') = compileFunction(source, [], { filename })()
-  main(received)
+/** Compiles the plugin, or takes what was compiled before, and runs it; what was read of stdin goes with it. */
+function runPlugin(command: string, received: Uint8Array): void {
+  const { Script } = process.getBuiltinModule('node:vm')
+  const cache = openCompileCache(process.env, PLUGIN_DIGEST, command)
+  const cachedData = cache?.read()
+  const script = new Script(source, { filename: 'notation-digicert-stm', cachedData })
+  const { main }: typeof import('./main.ts') = script.runInThisContext()
+  main(received, () => {
+    if (cachedData === undefined || script.cachedDataRejected) cache?.write(script)
+  })
 }
 
 /** Reads stdin to its end; gives up, with what it has, on anything out of the ordinary. */

@@ -12,8 +12,9 @@ import { writeWhole } from './write-whole.ts'
  * Runs the command of the process's arguments and ends the process.
  *
  * @param received - what was read of stdin before
+ * @param onSuccess - called when all was written, before the process ends
  */
-export function main(received: Uint8Array): void {
+export function main(received: Uint8Array, onSuccess: () => void): void {
   const session = createSession(process.env, elapsedMs)
   let isReading = false
   // Node prints warnings to stderr, where they would stand before the JSON error and hide its message.
@@ -32,15 +33,21 @@ export function main(received: Uint8Array): void {
     }
   }
   run(process.argv.slice(2), { ...session, readRequest }).then((result) =>
-    end(result, session, isReading),
+    end(result, session, isReading, onSuccess),
   )
 }
 
 /** Both outputs are written whole before the process ends, whatever is still open. */
-function end({ exitCode, stdout, stderr }: RunResult, session: Session, isReading: boolean): void {
+function end(
+  { exitCode, stdout, stderr }: RunResult,
+  session: Session,
+  isReading: boolean,
+  onSuccess?: () => void,
+): void {
   writeWhole(1, stdout)
   writeWhole(2, stderr)
   session.close()
+  if (exitCode === 0) onSuccess?.()
   // Node ends only when a read of stdin that it has begun ends, which may be never.
   if (isReading) process.kill(process.pid, 'SIGKILL')
   process.exit(exitCode)

@@ -3,6 +3,7 @@
 import type { KeyObject } from 'node:crypto'
 import type { HashName, NamedCurve, SignatureScheme } from '../shared/algorithm.ts'
 import { COORDINATE_BYTES } from '../shared/algorithm.ts'
+import { equalBytes } from '../shared/bytes.ts'
 import type { Crypto } from '../shared/crypto.ts'
 
 const HASH_NAMES = {
@@ -18,18 +19,17 @@ const CURVE_NAMES = {
 } as const satisfies Record<NamedCurve, string>
 
 /** A signature check that was made. */
-interface Checked {
+interface Check {
   readonly scheme: SignatureScheme
   readonly spki: Uint8Array
-  readonly message: Uint8Array
-  readonly isGenuine: boolean
+  readonly signature: Uint8Array
 }
 
 /**
- * The last check of each signature, by the identity of its bytes, which nobody changes: a chain is ordered and
- * then verified, and each of its signatures would be checked twice or three times.
+ * The last check of each message, by the identity of its bytes, which nobody changes: a chain is ordered and then
+ * verified, and each of its signatures would be checked twice or three times.
  */
-const checkedSignatures = new WeakMap<Uint8Array, Checked>()
+const lastChecks = new WeakMap<Uint8Array, Check & { readonly isGenuine: boolean }>()
 
 /** Digests, signature checks and random bytes, all at once. */
 export const nodeCrypto: Crypto = {
@@ -37,10 +37,11 @@ export const nodeCrypto: Crypto = {
     return builtin().createHash(HASH_NAMES[hash]).update(bytes).digest()
   },
   verify(scheme, spki, signature, message) {
-    const known = checkedSignatures.get(signature)
-    if (known !== undefined && isSameCheck(known, { scheme, spki, message })) return known.isGenuine
+    const check = { scheme, spki, signature }
+    const last = lastChecks.get(message)
+    if (last !== undefined && isSameCheck(last, check)) return last.isGenuine
     const isGenuine = verifyOrFalse(scheme, spki, signature, message)
-    checkedSignatures.set(signature, { scheme, spki, message, isGenuine })
+    lastChecks.set(message, { ...check, isGenuine })
     return isGenuine
   },
   randomBytes(length) {
@@ -48,11 +49,11 @@ export const nodeCrypto: Crypto = {
   },
 }
 
-function isSameCheck(known: Checked, wanted: Omit<Checked, 'isGenuine'>): boolean {
+function isSameCheck(a: Check, b: Check): boolean {
   return (
-    known.spki === wanted.spki &&
-    known.message === wanted.message &&
-    JSON.stringify(known.scheme) === JSON.stringify(wanted.scheme)
+    a.spki === b.spki &&
+    equalBytes(a.signature, b.signature) &&
+    JSON.stringify(a.scheme) === JSON.stringify(b.scheme)
   )
 }
 

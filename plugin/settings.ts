@@ -7,6 +7,7 @@ import { unquote } from '../shared/stm/host.ts'
 import type { SettingSource } from '../shared/stm/settings.ts'
 import { SIGNATURE_ALGORITHM_NAMES } from '../shared/stm/signature-algorithm.ts'
 import { setupFailed } from './connection-error.ts'
+import { homeFolder } from './home-folder.ts'
 import type { PluginConfig } from './protocol.ts'
 
 /** A process's environment. */
@@ -46,7 +47,6 @@ const SAVED_SECRETS: readonly string[] = [
 const CREDENTIALS_FILE = 'ssm-config.properties'
 /** Shorter texts stand in every message by chance. */
 const MIN_SECRET_CHARACTERS = 4
-const DEFAULT_HOME = '.signingmanager'
 
 /** All settings of one command. */
 export interface Settings {
@@ -68,8 +68,7 @@ export function readSettings(environment: Environment, pluginConfig: PluginConfi
   requireKnownKeys(pluginConfig)
   const fromOutside: SettingSource = (name) =>
     nonEmpty(pluginConfig[name]) ?? fromEnvironment(environment, name)
-  const home = (): string | undefined =>
-    nonEmpty(unquote(fromOutside('SM_HOME') ?? '')) ?? defaultHome()
+  const home = (): string | undefined => homeFolder(fromOutside('SM_HOME'))
   const names = ALGORITHMS.map(
     (name) => [name, pluginConfig[`${ALGORITHM_PREFIX}${name}`]] as const,
   )
@@ -113,15 +112,6 @@ function requireKnownKeys(pluginConfig: PluginConfig): void {
 function fromEnvironment(environment: Environment, name: string): string | undefined {
   const lower = LOWER_CASE_TOO.includes(name) ? environment[name.toLowerCase()] : undefined
   return nonEmpty(environment[name]) ?? nonEmpty(lower)
-}
-
-function defaultHome(): string | undefined {
-  try {
-    const { homedir } = process.getBuiltinModule('node:os')
-    return process.getBuiltinModule('node:path').join(homedir(), DEFAULT_HOME)
-  } catch {
-    return undefined
-  }
 }
 
 /** A line `NAME=value` of the credentials file; what cannot be read is as if it was not there. */
