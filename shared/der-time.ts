@@ -28,7 +28,7 @@ function readUtcTime(der: DerReader): Date {
 }
 
 /** A GeneralizedTime, `YYYYMMDDHHMMSSZ`. */
-function readGeneralizedTime(der: DerReader): Date {
+export function readGeneralizedTime(der: DerReader): Date {
   const content = der.readContent(DER_TAG.generalizedTime)
   if (content.length !== 15 || content[14] !== LETTER_Z)
     throw der.malformed('a GeneralizedTime is not YYYYMMDDHHMMSSZ')

@@ -40,3 +40,21 @@ export const MAX_REGISTRY_TOKEN_BYTES = 128 * 1024
 export const MAX_REGISTRY_REDIRECTS = 5
 /** Pages of referrers read for one artifact. Each may hold thousands; more would be an attack. */
 export const MAX_REFERRERS_PAGES = 20
+/** An OCSP response, as notation reads it; usual ones are below 4 KiB. */
+export const MAX_OCSP_ANSWER_BYTES = 20 * 1024
+/** One OCSP exchange, redirects and body included, as notation waits. */
+export const OCSP_TIMEOUT_MS = 2000
+/** A CRL must be smaller, as notation has it; the largest in use are below 16 MiB. */
+export const MAX_CRL_BYTES = 32 * 1024 * 1024
+/** One CRL download, redirects and body included, as notation waits. */
+export const CRL_TIMEOUT_MS = 5000
+/** Redirects of one OCSP or CRL request. Hosts that serve them redirect once, if at all. */
+export const MAX_REVOCATION_REDIRECTS = 3
+/** OCSP and CRL requests of one verification, redirects counted: Workers allow 50 of all kinds on their free plan. */
+export const MAX_REVOCATION_REQUESTS = 32
+/** Bytes that one verification reads from OCSP and CRL servers: an isolate of Workers has 128 MiB for everything. */
+export const MAX_REVOCATION_BYTES = 64 * 1024 * 1024
+/** CRLs and their indices that stay in memory until their next update, for the same reason. */
+export const MAX_CRL_CACHE_BYTES = 48 * 1024 * 1024
+/** URL of an OCSP or CRL server: longer ones are refused by servers too. */
+export const MAX_REVOCATION_URL_CHARACTERS = 2048

@@ -198,15 +198,23 @@ function readOcspUrl(der: DerReader): string | undefined {
   return isUrl && method === OCSP_METHOD_OID ? ia5Text(der, location) : undefined
 }
 
-/** DistributionPoint ::= { [0] { [0] fullName }, [1] reasons, [2] cRLIssuer } (RFC 5280 §4.2.1.13). */
+/**
+ * The URIs of each DistributionPoint, `{ [0] { [0] fullName }, [1] reasons, [2] cRLIssuer }`.
+ *
+ * @see RFC 5280 §4.2.1.13; a CRL's freshest CRL extension has the same form (§5.2.6)
+ */
+export function readDistributionPoints(der: DerReader): readonly (readonly string[])[] {
+  return der.each(DER_TAG.sequence, () =>
+    der.inside(DER_TAG.sequence, () => readDistributionPoint(der)),
+  )
+}
+
 function readCrlDistributionPoints(
   der: DerReader,
   _critical: boolean,
   into: Writable<ReadExtensions>,
 ): void {
-  const points = der.each(DER_TAG.sequence, () =>
-    der.inside(DER_TAG.sequence, () => readDistributionPoint(der)),
-  )
+  const points = readDistributionPoints(der)
   into.crlUrls = points.flat()
   into.hasOtherCrlSource = points.some((urls) => urls.length === 0)
 }

@@ -11,7 +11,7 @@ interface Layer {
 }
 
 const GROUND = ['shared']
-const MIDDLE = ['envelope', 'timestamp', 'policy', 'registry', 'stm']
+const MIDDLE = ['envelope', 'timestamp', 'revocation', 'policy', 'registry', 'stm']
 const TOP = ['sign', 'verify']
 const SHARED = [...GROUND, 'x509', ...MIDDLE, ...TOP]
 
