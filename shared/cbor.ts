@@ -118,7 +118,9 @@ function toCborX(value: WritableCbor): unknown {
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value
   if (value instanceof Map) return new Map(sortedMembers(value))
   if ('tag' in value) return new Tag(toCborX(value.value), value.tag)
-  return Array.isArray(value) ? value.map(toCborX) : value
+  if (Array.isArray(value)) return value.map(toCborX)
+  // What was read is not all that can be written, and cbor-x would make a map of it.
+  throw new TypeError('Cannot write CBOR: found an object that is no value of it, as a float is')
 }
 
 /** cbor-x writes a number beyond 32 bits as a float, and any bigint in 8 bytes. */

@@ -36,9 +36,9 @@ export function refuseForeignTime(claimed: ClaimedAttributes): void {
  */
 export function refuseUnmarked(
   claimed: ClaimedAttributes,
-  critical: readonly AttributeKey[],
+  critical: ReadonlySet<AttributeKey>,
 ): void {
-  const unmarked = criticalAttributes(claimed).filter((name) => !critical.includes(name))
+  const unmarked = criticalAttributes(claimed).filter((name) => !critical.has(name))
   if (unmarked.length === 0) return
   throw malformed(`these required headers are not marked as critical: [${unmarked.join(' ')}]`)
 }

@@ -94,7 +94,7 @@ function readHeader(header: CborMap): ProtectedHeader {
     expiry: readTime(header, 'expiry', 'expiry'),
     extended: [...header]
       .filter(([key]) => !KNOWN_LABELS.includes(key))
-      .map(([key, value]) => ({ key, value, critical: critical.includes(key) })),
+      .map(([key, value]) => ({ key, value, critical: critical.has(key) })),
   }
   refuseUnmarked(claimed, critical)
   const algorithm = readAlgorithm(header.get(COSE_LABEL.algorithm))
@@ -113,9 +113,9 @@ function readAlgorithm(value: CborValue | undefined): KeySpecEntry {
 }
 
 /** Without the parameter, what must be critical is found unmarked. */
-function readCritical(header: CborMap): readonly CborKey[] {
+function readCritical(header: CborMap): ReadonlySet<CborKey> {
   const critical = header.get(COSE_LABEL.critical)
-  return isCborArray(critical) ? critical.filter(isCoseLabel) : []
+  return new Set(isCborArray(critical) ? critical.filter(isCoseLabel) : [])
 }
 
 function readScheme(header: CborMap): SigningScheme {

@@ -68,7 +68,7 @@ function readHeader(bytes: Uint8Array): ProtectedHeader {
     throw undecodable(`${quoteGo(misspelled)} differs from a name in case only`)
   const algorithm = readAlgorithm(header.alg)
   const critical = readCritical(header.crit)
-  const claimed = readAttributes(header, critical)
+  const claimed = readAttributes(header, new Set(critical))
   refuseForeignTime(claimed)
   refuseMissingTime(claimed)
   refuseMisplacedCritical(claimed, critical)
@@ -99,7 +99,7 @@ function readCritical(value: JsonValue | undefined): readonly string[] {
   return value
 }
 
-function readAttributes(header: JsonObject, critical: readonly string[]): ClaimedAttributes {
+function readAttributes(header: JsonObject, critical: ReadonlySet<string>): ClaimedAttributes {
   return {
     contentType: readText(header, 'cty'),
     signingScheme: readScheme(header),
@@ -108,7 +108,7 @@ function readAttributes(header: JsonObject, critical: readonly string[]): Claime
     expiry: readTime(header, ATTRIBUTE.expiry),
     extended: Object.entries(header)
       .filter(([key]) => !KNOWN_PARAMETERS.includes(key))
-      .map(([key, value]) => ({ key, value, critical: critical.includes(key) })),
+      .map(([key, value]) => ({ key, value, critical: critical.has(key) })),
   }
 }
 
@@ -150,7 +150,7 @@ function refuseMisplacedCritical(claimed: ClaimedAttributes, critical: readonly 
   const misplaced = critical.find((name) => !required.delete(name) && !extended.has(name))
   if (misplaced !== undefined)
     throw malformed(`${quoteGo(misplaced)} header is marked critical but not present`)
-  refuseUnmarked(claimed, critical)
+  refuseUnmarked(claimed, new Set(critical))
 }
 
 function undecodable(found: string): Error {

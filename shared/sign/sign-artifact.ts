@@ -49,6 +49,8 @@ export interface SignedArtifact {
 
 /** The version is the package's, as a test keeps it. */
 const SIGNING_AGENT = 'notation-digicert-stm/0.1.0'
+/** The last that RFC 3339 can write. */
+const LAST_YEAR = 9999
 
 /**
  * Signs an artifact with the scheme `notary.x509`.
@@ -102,9 +104,6 @@ function signedAttributes(signingTime: Date, expirySeconds: number): SignedAttri
     extended: [],
   }
 }
-
-/** The last that RFC 3339 can write. */
-const LAST_YEAR = 9999
 
 /** An envelope that does not verify is the signer's fault: everything else in it is ours. */
 async function verifyOwnEnvelope(

@@ -237,6 +237,10 @@ describe('encodeCbor()', () => {
     expect(toHex(first)).toBe(hex)
   })
 
+  test('refuses a float, which it cannot write as one', () => {
+    expect(() => encodeCbor([{ float: 1 }] as never)).toThrow(TypeError)
+  })
+
   test('refuses half a surrogate pair', () => {
     const wanted = new NotationError(
       'encoding-invalid',

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { KEY_SPEC_ENTRIES } from '../../../shared/algorithm.ts'
 import { parseEnvelope } from '../../../shared/envelope/envelope.ts'
 import { type SignedContent, verifyIntegrity } from '../../../shared/envelope/verify-integrity.ts'
@@ -176,6 +176,16 @@ describe('verifyIntegrity()', () => {
       )
     },
   )
+})
+
+describe('verifyIntegrity() of a failed ECDSA signature', () => {
+  test('checks it once: it has no salt to look for', async () => {
+    const check = vi.fn(nodeCrypto.verify)
+    const envelope = makeJws({ sign: () => new Uint8Array(64).fill(1) })
+    const verification = verify(JWS, envelope, { ...nodeCrypto, verify: check })
+    await expect(verification).rejects.toMatchObject({ code: 'signature-mismatch' })
+    expect(check).toHaveBeenCalledOnce()
+  })
 })
 
 describe('parseEnvelope()', () => {

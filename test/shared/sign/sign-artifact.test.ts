@@ -119,6 +119,13 @@ describe('signArtifact()', () => {
     },
   )
 
+  test('signs with an expiry in the last second of the year 9999', async () => {
+    const expirySeconds = (Date.parse('9999-12-31T23:59:59Z') - AT.getTime()) / 1000
+    const { content } = await sign({ expirySeconds })
+    expect(content.attributes.expiry).toEqual(new Date('9999-12-31T23:59:59Z'))
+    await expect(sign({ expirySeconds: expirySeconds + 1 })).rejects.toThrow('beyond the year 9999')
+  })
+
   test('leaves the expiry out for 0 seconds', async () => {
     const { content } = await sign({ expirySeconds: 0 })
     expect(content.attributes).not.toHaveProperty('expiry')
