@@ -1,7 +1,6 @@
 // A strict reader of DER (ITU-T X.690): definite minimal lengths, minimal integers and object
 // identifiers, canonical booleans, clean bit strings, nothing behind the last field.
-// Left out: tags above 30 and REAL, which nothing here holds; the order of sets, which real
-// certificates get wrong and Go does not look at.
+// Left out: tags above 30 and REAL, which nothing here holds; the order of sets, as Go does.
 
 import { decodeUtf8 } from './bytes.ts'
 import { type ErrorCode, NotationError } from './errors.ts'
