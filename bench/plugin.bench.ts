@@ -3,7 +3,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { interleavedMedians, type Ratio } from './ratio.ts'
@@ -26,6 +26,9 @@ const SIGNATURE_REQUEST = JSON.stringify({
 export async function run(): Promise<readonly Ratio[]> {
   if (!existsSync(PLUGIN)) throw new Error(`Cannot run the bench: ${PLUGIN} is not built`)
   const state = mkdtempSync(join(tmpdir(), 'plugin-bench-'))
+  // Alone, as notation installs it: the package.json of this project would make it an ES module.
+  const plugin = join(state, 'notation-digicert-stm')
+  copyFileSync(PLUGIN, plugin)
   const emulator = spawn(
     process.execPath,
     [join(ROOT, 'emulator', 'main.ts'), '--state', state, ...freePorts()],
@@ -33,7 +36,7 @@ export async function run(): Promise<readonly Ratio[]> {
   )
   try {
     const environment = { ...(await emulatorEnvironment(emulator, state)), SM_HOME: state }
-    return ratiosOf(await measure(environment))
+    return ratiosOf(await measure(plugin, environment))
   } finally {
     emulator.kill('SIGTERM')
     await once(emulator, 'exit')
@@ -41,9 +44,9 @@ export async function run(): Promise<readonly Ratio[]> {
   }
 }
 
-function measure(environment: NodeJS.ProcessEnv) {
+function measure(file: string, environment: NodeJS.ProcessEnv) {
   const plugin = (command: string, request: string) => () =>
-    runNode([PLUGIN, command], request, environment)
+    runNode([file, command], request, environment)
   const bare = (command: string, request: string) => () =>
     runNode([BARE, command], request, environment)
   return interleavedMedians(

@@ -34,10 +34,9 @@ export function openCompileCache(
 ): CompileCache | undefined {
   const home = homeFolder(environment.SM_HOME)
   if (home === undefined || process.geteuid === undefined) return undefined
-  const { join } = process.getBuiltinModule('node:path')
-  const folder = join(home, FOLDER)
+  const folder = `${home}/${FOLDER}`
   const prefix = `${command.replace(/[^a-z-]/g, '')}-`
-  const file = join(folder, `${prefix}${sourceDigest}-${process.version}-${process.arch}.v8`)
+  const file = `${folder}/${prefix}${sourceDigest}-${process.version}-${process.arch}.v8`
   return {
     read: () => silently(() => readTrusted(folder, file)),
     write: (script) => silently(() => replace(folder, prefix, file, script.createCachedData())),
@@ -63,14 +62,13 @@ function readTrusted(folder: string, file: string): Buffer | undefined {
 /** Written beside and renamed, so that no other process reads half of it. */
 function replace(folder: string, prefix: string, file: string, code: Uint8Array): void {
   const fs = process.getBuiltinModule('node:fs')
-  const { join } = process.getBuiltinModule('node:path')
   fs.mkdirSync(folder, { recursive: true, mode: FOLDER_MODE })
   const status = fs.lstatSync(folder)
   if (!status.isDirectory() || !isOursAlone(status)) return
-  const unfinished = join(folder, `${process.pid}.new`)
+  const unfinished = `${folder}/${process.pid}.new`
   fs.writeFileSync(unfinished, code, { mode: FILE_MODE, flag: 'wx' })
   for (const name of fs.readdirSync(folder))
-    if (name.startsWith(prefix)) fs.unlinkSync(join(folder, name))
+    if (name.startsWith(prefix)) fs.unlinkSync(`${folder}/${name}`)
   fs.renameSync(unfinished, file)
 }
 

@@ -2,7 +2,6 @@
 // compiles the plugin proper. Compiling it takes a tenth of an empty Node's life, and notation asks for the
 // metadata before every signature and in every `plugin list`.
 
-import { STM_TOTAL_TIMEOUT_MS } from '../shared/limits.ts'
 import { openCompileCache } from './compile-cache.ts'
 import { PLUGIN_METADATA } from './metadata.ts'
 import { refusesNode } from './node-version.ts'
@@ -18,6 +17,13 @@ declare const PLUGIN_DIGEST: string
 const SIMPLE_REQUEST = /^\s*\{\s*("pluginConfig"\s*:\s*(\{\s*\}|null)\s*)?\}\s*$/
 const MAX_SIMPLE_REQUEST_BYTES = 1024
 
+/** What was read of stdin, and whether it ended there. */
+interface Beginning {
+  readonly bytes: Uint8Array
+  readonly isWhole: boolean
+}
+const NOTHING_READ: Beginning = { bytes: new Uint8Array(), isWhole: false }
+
 /** Outside of the function that uses it, whose text V8 reads twice. */
 const source = PLUGIN_SOURCE
 
@@ -26,14 +32,12 @@ if (!refusesNode()) start(process.argv.slice(2))
 function start(argv: readonly string[]): void {
   const [name = ''] = argv
   const text = argv.length === 1 ? TEXTS.get(name) : undefined
-  if (text !== undefined) {
-    answer(text)
-  } else if (argv.length === 1 && name === 'get-plugin-metadata') {
-    readMetadataRequest((request, isSimple) => {
-      if (isSimple) answer(`${JSON.stringify(PLUGIN_METADATA)}\n`)
-      else runPlugin(name, request)
-    })
-  } else runPlugin(name, new Uint8Array())
+  const isMetadata = argv.length === 1 && name === 'get-plugin-metadata'
+  const { bytes, isWhole } = isMetadata ? readBeginning() : NOTHING_READ
+  if (text !== undefined) answer(text)
+  else if (isWhole && SIMPLE_REQUEST.test(String.fromCharCode(...bytes)))
+    answer(`${JSON.stringify(PLUGIN_METADATA)}\n`)
+  else runPlugin(name, bytes)
 }
 
 /** Compiles the plugin, or takes what was compiled before, and runs it; what was read of stdin goes with it. */
@@ -48,26 +52,25 @@ function runPlugin(command: string, received: Uint8Array): void {
   })
 }
 
-/** Reads stdin to its end; gives up, with what it has, on anything out of the ordinary. */
-function readMetadataRequest(finish: (request: Uint8Array, isSimple: boolean) => void): void {
-  const fs = process.getBuiltinModule('node:fs')
+/**
+ * Reads stdin while it is short. The plugin reads on where this stops.
+ *
+ * It waits for its caller to end stdin without a time limit: one would take threads, and with them twice the time.
+ */
+function readBeginning(): Beginning {
+  const { readSync } = process.getBuiltinModule('node:fs')
   const buffer = new Uint8Array(MAX_SIMPLE_REQUEST_BYTES)
   let length = 0
-  const settle = (isSimple: boolean): void => {
-    clearTimeout(timer)
-    finish(buffer.slice(0, length), isSimple)
-  }
-  const timer = setTimeout(() => settle(false), STM_TOTAL_TIMEOUT_MS)
-  const readOn = (): void => {
-    fs.read(0, buffer, length, buffer.length - length, null, (error, count) => {
-      if (error !== null || length === buffer.length) return settle(false)
-      if (count === 0)
-        return settle(SIMPLE_REQUEST.test(String.fromCharCode(...buffer.subarray(0, length))))
+  try {
+    while (length < buffer.length) {
+      const count = readSync(0, buffer, length, buffer.length - length, null)
+      if (count === 0) return { bytes: buffer.subarray(0, length), isWhole: true }
       length += count
-      readOn()
-    })
+    }
+  } catch {
+    // Nothing to read at the moment, or no stdin: the plugin finds out which.
   }
-  readOn()
+  return { bytes: buffer.subarray(0, length), isWhole: false }
 }
 
 function answer(text: string): void {
