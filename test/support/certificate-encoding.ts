@@ -15,11 +15,41 @@ import {
   encodeUtf8String,
 } from '../../shared/der-encode.ts'
 import { KEY_USAGES, type KeyUsageName } from '../../shared/x509/extensions.ts'
-import type { CertificateOptions } from './certificates.ts'
-import { spkiOf } from './keys.ts'
+import { type KeyName, type SignatureName, spkiOf } from './keys.ts'
 
 /** One attribute of a name: type by label or dotted, text, and the string type's tag. */
 export type NamePart = readonly [type: string, value: string, tag?: number]
+
+/** What a certificate is to be. What is left out is as a code signing leaf has it; null leaves an extension out. */
+export interface CertificateOptions {
+  /** In DER order, one attribute each; an inner array makes one RDN of several. */
+  readonly subject?: readonly (NamePart | readonly NamePart[])[]
+  /** The name to be issued by, where it shall differ from the issuer's own. */
+  readonly issuerName?: readonly (NamePart | readonly NamePart[])[]
+  readonly key?: KeyName | KeyObject
+  readonly serialNumber?: number | Uint8Array
+  readonly notBefore?: Date
+  readonly notAfter?: Date
+  readonly version?: 1 | 2 | 3
+  readonly basicConstraints?: {
+    readonly ca: boolean
+    readonly pathLength?: number
+    readonly critical?: boolean
+  } | null
+  readonly keyUsage?: readonly KeyUsageName[] | null
+  readonly keyUsageCritical?: boolean
+  /** Dotted. */
+  readonly extendedKeyUsage?: readonly string[] | null
+  readonly extendedKeyUsageCritical?: boolean
+  readonly ocspUrls?: readonly string[]
+  readonly crlUrls?: readonly string[]
+  /** Whole Extension values, put behind the others. */
+  readonly extraExtensions?: readonly Uint8Array[]
+  /** How the issuer signs; by default ECDSA with the hash of its curve, PKCS #1 with SHA-256, or Ed25519. */
+  readonly signature?: SignatureName
+  /** AlgorithmIdentifier outside the signed part, where it shall differ. */
+  readonly outerAlgorithm?: Uint8Array
+}
 
 const ATTRIBUTE_TYPES: Readonly<Record<string, string>> = {
   CN: '2.5.4.3',

@@ -5,43 +5,15 @@ import type { KeyObject } from 'node:crypto'
 import { concatBytes } from '../../shared/bytes.ts'
 import { encodeBitString, encodeSequence } from '../../shared/der-encode.ts'
 import { type Certificate, parseCertificate } from '../../shared/x509/certificate.ts'
-import { type KeyUsageName, PURPOSE } from '../../shared/x509/extensions.ts'
-import { encodeName, encodeTbs, type NamePart } from './certificate-encoding.ts'
-import { type KeyName, makeKey, type SignatureName, signatureOf } from './keys.ts'
+import { PURPOSE } from '../../shared/x509/extensions.ts'
+import { type CertificateOptions, encodeName, encodeTbs } from './certificate-encoding.ts'
+
+export type { CertificateOptions }
+
+import { makeKey, signatureOf } from './keys.ts'
 
 /** The moment that tests take for now: certificates are valid around it unless told otherwise. */
 export const AT = new Date('2030-01-02T03:04:05Z')
-
-/** What a certificate is to be. What is left out is as a code signing leaf has it; null leaves an extension out. */
-export interface CertificateOptions {
-  /** In DER order, one attribute each; an inner array makes one RDN of several. */
-  readonly subject?: readonly (NamePart | readonly NamePart[])[]
-  /** The name to be issued by, where it shall differ from the issuer's own. */
-  readonly issuerName?: readonly (NamePart | readonly NamePart[])[]
-  readonly key?: KeyName | KeyObject
-  readonly serialNumber?: number | Uint8Array
-  readonly notBefore?: Date
-  readonly notAfter?: Date
-  readonly version?: 1 | 2 | 3
-  readonly basicConstraints?: {
-    readonly ca: boolean
-    readonly pathLength?: number
-    readonly critical?: boolean
-  } | null
-  readonly keyUsage?: readonly KeyUsageName[] | null
-  readonly keyUsageCritical?: boolean
-  /** Dotted. */
-  readonly extendedKeyUsage?: readonly string[] | null
-  readonly extendedKeyUsageCritical?: boolean
-  readonly ocspUrls?: readonly string[]
-  readonly crlUrls?: readonly string[]
-  /** Whole Extension values, put behind the others. */
-  readonly extraExtensions?: readonly Uint8Array[]
-  /** How the issuer signs; by default ECDSA with the hash of its curve, PKCS #1 with SHA-256, or Ed25519. */
-  readonly signature?: SignatureName
-  /** AlgorithmIdentifier outside the signed part, where it shall differ. */
-  readonly outerAlgorithm?: Uint8Array
-}
 
 /** A certificate with its private key. */
 export interface IssuedCertificate {
