@@ -4,6 +4,7 @@
 import type { Stats } from 'node:fs'
 import type { Script } from 'node:vm'
 import { homeFolder } from './home-folder.ts'
+import { makePrivateFolder } from './private-folder.ts'
 
 /** A place for one source, one command and one Node. */
 export interface CompileCache {
@@ -14,7 +15,6 @@ export interface CompileCache {
 }
 
 const FOLDER = 'cache'
-const FOLDER_MODE = 0o700
 const FILE_MODE = 0o600
 const OF_OTHERS = 0o077
 /** The code of the whole plugin takes 300 KiB. */
@@ -62,7 +62,7 @@ function readTrusted(folder: string, file: string): Buffer | undefined {
 /** Written beside and renamed, so that no other process reads half of it. */
 function replace(folder: string, prefix: string, file: string, code: Uint8Array): void {
   const fs = process.getBuiltinModule('node:fs')
-  fs.mkdirSync(folder, { recursive: true, mode: FOLDER_MODE })
+  makePrivateFolder(folder)
   const status = fs.lstatSync(folder)
   if (!status.isDirectory() || !isOursAlone(status)) return
   const unfinished = `${folder}/${process.pid}.new`

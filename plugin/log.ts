@@ -1,6 +1,7 @@
 // The log file. Logging never fails a command, and never reaches stdout or stderr: these belong to the protocol.
 
 import type { SettingSource } from '../shared/stm/settings.ts'
+import { makePrivateFolder } from './private-folder.ts'
 
 /** From quiet to talkative; FATAL and ERROR are for failures that end a command. */
 const LEVELS = ['FATAL', 'ERROR', 'WARN', 'INFO', 'DEBUG', 'TRACE'] as const
@@ -71,10 +72,7 @@ function append(file: string, line: string): void {
     O_WRONLY | O_APPEND | O_CREAT | (fs.constants.O_NOFOLLOW ?? 0) | (fs.constants.O_NONBLOCK ?? 0)
   let descriptor: number | undefined
   try {
-    fs.mkdirSync(process.getBuiltinModule('node:path').dirname(file), {
-      recursive: true,
-      mode: 0o700,
-    })
+    makePrivateFolder(process.getBuiltinModule('node:path').dirname(file))
     descriptor = fs.openSync(file, flags, 0o600)
     if (fs.fstatSync(descriptor).isFile()) fs.writeSync(descriptor, line)
   } catch {
