@@ -1,6 +1,14 @@
 // The built plugin behind proxies.
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import {
+  encodeObjectIdentifier,
+  encodeOctetString,
+  encodeSequence,
+  encodeTagged,
+} from '../../shared/der-encode.ts'
+import { encodePem } from '../../shared/x509/pem.ts'
+import { issueCertificate } from '../support/certificates.ts'
 import { type ProxyOptions, type RunningProxy, startProxy } from '../support/proxy.ts'
 import {
   errorOf,
@@ -111,6 +119,25 @@ describe('the plugin behind a proxy', () => {
     expect(errorMessage).toContain(words)
   })
 
+  it('speaks TLS to a proxy of https://, which SM_CA_FILE vouches for', async () => {
+    const { key, certificate } = loopbackCertificate()
+    const { address, tunnels } = await start({
+      credentials: CREDENTIALS,
+      tls: { key, cert: certificate },
+    })
+    const env = { ...hidden(), HTTPS_PROXY: `https://${ENCODED}@${address}` }
+    const both = bench.write('both.pem', bench.emulator.tlsRootPem + certificate)
+    const request = keyRequest('ec-p256')
+    const { exitCode, stderr } = await bench.run('describe-key', request, {
+      ...env,
+      SM_CA_FILE: both,
+    })
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+    expect(tunnels).toEqual([`${HOST}:${port()}`])
+    const { errorMessage } = errorOf(await bench.run('describe-key', request, env))
+    expect(errorMessage).toContain('is not trusted here')
+  })
+
   it('says through which proxy it cannot get', async () => {
     const env = { ...hidden(), HTTPS_PROXY: 'http://127.0.0.1:1' }
     const { errorCode, errorMessage } = errorOf(
@@ -135,3 +162,22 @@ describe('the plugin behind a proxy', () => {
     },
   )
 })
+
+/** A self-signed certificate for 127.0.0.1, valid for the next hour. */
+function loopbackCertificate(): { readonly key: string; readonly certificate: string } {
+  const now = Date.now()
+  const address = encodeTagged(0x87, Uint8Array.of(127, 0, 0, 1))
+  const names = encodeSequence(
+    encodeObjectIdentifier('2.5.29.17'),
+    encodeOctetString(encodeSequence(address)),
+  )
+  const { der, key } = issueCertificate({
+    subject: [['CN', 'proxy']],
+    basicConstraints: { ca: true },
+    extraExtensions: [names],
+    notBefore: new Date(now - 3_600_000),
+    notAfter: new Date(now + 3_600_000),
+  })
+  const pem = key.export({ type: 'pkcs8', format: 'pem' })
+  return { key: String(pem), certificate: encodePem('CERTIFICATE', der) }
+}

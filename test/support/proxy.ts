@@ -1,6 +1,7 @@
 // A proxy that takes CONNECT, with or without a password, for what must work through one.
 
 import { createServer, type IncomingMessage } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 
 /** How the proxy is to be. */
@@ -11,6 +12,8 @@ export interface ProxyOptions {
   readonly target: { readonly host: string; readonly port: number }
   /** What it answers to CONNECT instead of opening a tunnel: bytes, as they go out. */
   readonly answer?: string
+  /** PEM; with it clients speak TLS to the proxy. */
+  readonly tls?: { readonly key: string; readonly cert: string }
 }
 
 /** A proxy that listens. */
@@ -26,8 +29,8 @@ export interface RunningProxy {
 export async function startProxy(options: ProxyOptions): Promise<RunningProxy> {
   const tunnels: string[] = []
   const sockets = new Set<Socket>()
-  const server = createServer((_request, response) => response.writeHead(405).end())
-  server.on('connection', (socket) => {
+  const server = options.tls === undefined ? createServer() : createTlsServer(options.tls)
+  server.on('connection', (socket: Socket) => {
     sockets.add(socket)
     socket.on('error', () => {})
     socket.on('close', () => sockets.delete(socket))
