@@ -1,5 +1,7 @@
 // From settings to a signer: files are read, the client certificate is opened, nothing is connected yet.
 
+import type { SecureContext, SecureContextOptions } from 'node:tls'
+import { NotationError } from '../shared/errors.ts'
 import { STM_TOTAL_TIMEOUT_MS } from '../shared/limits.ts'
 import type { Signer } from '../shared/signer.ts'
 import { parseStmSettings, type StmSettings } from '../shared/stm/settings.ts'
@@ -7,6 +9,7 @@ import { createStmSigner } from '../shared/stm/signer.ts'
 import type { StmTransport } from '../shared/stm/transport.ts'
 import { type Certificate, parseCertificate } from '../shared/x509/certificate.ts'
 import { encodePem, parseCertificatesPemOrDer } from '../shared/x509/pem.ts'
+import { setupFailed } from './connection-error.ts'
 import { beginConnection, createHttpsTransport } from './https-transport.ts'
 import type { Log } from './log.ts'
 import { inNamedFile, readNamedFile } from './named-file.ts'
@@ -87,7 +90,7 @@ function authenticate(
   // Only for speed: as long as the default is Node's own, its 145 roots are parsed even for a context that has
   // other CAs. Node 22.19 and 24.5 can; the context below names its CAs all the same.
   if (ca !== undefined) tls.setDefaultCACertificates?.(ca)
-  const secureContext = tls.createSecureContext({
+  const secureContext = createContext(tls, {
     key: credential.key,
     cert: credential.cert,
     minVersion: 'TLSv1.2',
@@ -96,6 +99,23 @@ function authenticate(
   if (stm.skipsServerVerification)
     log.write('WARN', "SM_TLS_SKIP_VERIFY is set: the server's certificate is not checked")
   return { secureContext, skipsServerVerification: stm.skipsServerVerification }
+}
+
+/** OpenSSL has the last word on keys: it refuses those that it holds for too weak. */
+function createContext(
+  tls: typeof import('node:tls'),
+  options: SecureContextOptions,
+): SecureContext {
+  try {
+    return tls.createSecureContext(options)
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'no code'
+    throw new NotationError(
+      'credential-invalid',
+      setupFailed(`TLS cannot use the key and the certificate of SM_CLIENT_CERT_FILE (${code})`),
+      { cause },
+    )
+  }
 }
 
 function openCredential(
