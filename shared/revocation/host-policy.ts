@@ -15,8 +15,8 @@ export interface HostPolicy {
 /** Ends of names that never lead to the public Internet (RFC 6761, RFC 6762, RFC 8375, ICANN's .internal). */
 const LOCAL_SUFFIXES = ['localhost', 'local', 'internal', 'home.arpa'] as const
 
-/** A host, perhaps with a port: neither scheme, path nor credentials. */
-const ENTRY = /^(\[[0-9a-fA-F:.]+\]|[^\s:/?#@\\[\]]+)(?::(\d{1,5}))?$/
+/** A host, perhaps with a port: neither scheme, path, credentials nor wildcard. */
+const ENTRY = /^(\[[0-9a-fA-F:.]+\]|[^\s:/?#@*\\[\]]+)(?::(\d{1,5}))?$/
 
 /**
  * The policy of a list of hosts.

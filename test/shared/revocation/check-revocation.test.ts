@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest'
+import { MAX_REVOCATION_REQUESTS } from '../../../shared/limits.ts'
 import { checkChainRevocation } from '../../../shared/revocation/check-revocation.ts'
-import type { Certificate } from '../../../shared/x509/certificate.ts'
-import type { IssuedCertificate } from '../../support/certificates.ts'
+import { type Certificate, parseCertificate } from '../../../shared/x509/certificate.ts'
+import { type IssuedCertificate, issueCa } from '../../support/certificates.ts'
+import { buildCrl } from '../../support/crl-lists.ts'
 import { createRevocationCases } from '../../support/ocsp-crl-cases.ts'
-import { dependenciesOf } from '../../support/ocsp-servers.ts'
+import { CRL_URL, createPki, OCSP_URL } from '../../support/ocsp-crl-pki.ts'
+import { dependenciesOf, type ServerTable } from '../../support/ocsp-servers.ts'
+
+const PKI = createPki()
 
 describe('check-revocation', () => {
   test.each(createRevocationCases())(
@@ -25,6 +30,156 @@ describe('check-revocation', () => {
       )
     },
   )
+
+  test.each([
+    ['codeSigning', 'signing certificate'],
+    ['timestamping', 'timestamping certificate'],
+  ] as const)(
+    'checkChainRevocation() says in its message that it is %s',
+    async (purpose, signer) => {
+      const chain = certificatesOf(PKI.chainOf({ crlUrls: [CRL_URL] }))
+      const [leaf] = chain
+      const subject = 'CN=Acme Code Signing,O=Acme\\\\, Inc.,L=Lehi,ST=UT,C=US'
+      const listing = leaf && buildCrl({ issuer: PKI.ca, entries: [{ certificate: leaf }] })
+      const messageWith = async (table: ServerTable) =>
+        (await checkChainRevocation({ chain, purpose }, dependenciesOf(table))).message
+      expect([
+        await messageWith(listing ? { [CRL_URL]: listing } : {}),
+        await messageWith({}),
+        await messageWith({ [CRL_URL]: buildCrl({ issuer: PKI.ca }) }),
+      ]).toEqual([
+        `${signer} with subject "${subject}" is revoked`,
+        `${signer} with subject "${subject}" revocation status is unknown`,
+        undefined,
+      ])
+    },
+  )
+
+  test('checkChainRevocation() names the revoked one nearest to the leaf, before an unknown one', async () => {
+    const cases = createRevocationCases()
+    const subjects = await Promise.all(
+      ['chain: both revoked', 'chain: CA revoked, leaf unknown', 'chain: both unknown'].map(
+        async (wanted) => {
+          const found = cases.find(({ name }) => name === wanted)
+          if (found === undefined) throw new Error(wanted)
+          const { message } = await checkChainRevocation(
+            { chain: certificatesOf(found.chain), purpose: 'codeSigning' },
+            dependenciesOf(found.answers),
+          )
+          return message
+        },
+      ),
+    )
+    expect(subjects).toEqual([
+      expect.stringMatching(/Acme Code Signing.*is revoked$/),
+      expect.stringMatching(/"CN=Revocable CA" is revoked$/),
+      expect.stringMatching(/Acme Code Signing.*status is unknown$/),
+    ])
+  })
+
+  test('checkChainRevocation() tells each certificate, how it was checked and where', async () => {
+    const chain = certificatesOf(PKI.chainOf({ ocspUrls: [OCSP_URL], crlUrls: [CRL_URL] }))
+    const { certificates } = await checkChainRevocation(
+      { chain, purpose: 'codeSigning' },
+      dependenciesOf({ [CRL_URL]: buildCrl({ issuer: PKI.ca }) }),
+    )
+    expect(certificates).toEqual([
+      {
+        subject: expect.stringContaining('Acme Code Signing'),
+        status: 'ok',
+        method: 'OCSPFallbackCRL',
+        servers: [
+          {
+            protocol: 'OCSP',
+            server: OCSP_URL,
+            status: 'unknown',
+            error: 'error checking revocation status via OCSP: request failed: connection refused',
+          },
+          { protocol: 'CRL', server: CRL_URL, status: 'ok' },
+        ],
+      },
+      {
+        subject: 'CN=Test Issuing CA,O=Test CA,C=US',
+        status: 'nonRevokable',
+        method: undefined,
+        servers: [],
+      },
+      {
+        subject: 'CN=Test Root CA,O=Test CA,C=US',
+        status: 'nonRevokable',
+        method: undefined,
+        servers: [],
+      },
+    ])
+  })
+
+  test('checkChainRevocation() asks about a certificate once in a verification', async () => {
+    const chain = certificatesOf(PKI.chainOf({ ocspUrls: [OCSP_URL], crlUrls: [CRL_URL] }))
+    const dependencies = dependenciesOf({ [CRL_URL]: buildCrl({ issuer: PKI.ca }) })
+    const other = certificatesOf(PKI.chainOf({ crlUrls: [CRL_URL] }))
+    for (const subject of [chain, chain.map(({ raw }) => parseCertificate(raw)), other])
+      await checkChainRevocation({ chain: subject, purpose: 'codeSigning' }, dependencies)
+    expect(dependencies.seen.map(({ url }) => new URL(url).host)).toEqual([
+      'ocsp.example.com',
+      'crl.example.com',
+    ])
+  })
+
+  test('checkChainRevocation() asks about all certificates at once', async () => {
+    const ca = issueCa({ subject: [['CN', 'CA']], crlUrls: ['http://b.example.com/'] }, PKI.root)
+    const chain = certificatesOf(PKI.chainOf({ crlUrls: ['http://a.example.com/'] }, ca))
+    let waiting = 0
+    let release = () => {}
+    const bothAsk = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const fetch = async () => {
+      if (++waiting === 2) release()
+      await bothAsk
+      return new Response(null, { status: 404 })
+    }
+    const { status } = await checkChainRevocation(
+      { chain, purpose: 'codeSigning' },
+      dependenciesOf({}, { fetch }),
+    )
+    expect(status).toBe('unknown')
+  })
+
+  test('checkChainRevocation() ends its requests at the limit of a verification', async () => {
+    const urls = Array.from({ length: 40 }, (_, place) => `http://a.example.com/${place}`)
+    const chain = certificatesOf(PKI.chainOf({ ocspUrls: urls }))
+    const dependencies = dependenciesOf({})
+    const { status, certificates } = await checkChainRevocation(
+      { chain, purpose: 'codeSigning' },
+      dependencies,
+    )
+    expect([status, dependencies.seen.length]).toEqual(['unknown', MAX_REVOCATION_REQUESTS])
+    expect(certificates[0]?.servers.at(-1)?.error).toBe(
+      'error checking revocation status via OCSP: this verification has made too many requests',
+    )
+  })
+
+  test('checkChainRevocation() tells a server that is too slow', async () => {
+    const chain = certificatesOf(PKI.chainOf({ ocspUrls: [OCSP_URL], crlUrls: [CRL_URL] }))
+    const fetch = (_: string, { signal }: RequestInit) =>
+      new Promise<Response>((_resolve, reject) => {
+        signal?.addEventListener('abort', () => reject(signal.reason))
+      })
+    const { certificates } = await checkChainRevocation(
+      { chain, purpose: 'codeSigning' },
+      dependenciesOf({}, { fetch, ocspTimeoutMs: 20, crlTimeoutMs: 20 }),
+    )
+    expect(certificates[0]?.servers.map(({ error }) => error)).toEqual([
+      'exceeded timeout threshold of 0.02 seconds for OCSP check',
+      `failed to download CRL from ${CRL_URL}: failed to retrieve CRL: request failed: no whole answer within 20 ms`,
+    ])
+  })
+
+  test('checkChainRevocation() refuses a chain of no certificates as a mistake', async () => {
+    await expect(
+      checkChainRevocation({ chain: [], purpose: 'codeSigning' }, dependenciesOf({})),
+    ).rejects.toThrowError(RangeError)
+  })
 })
 
 function certificatesOf(chain: readonly IssuedCertificate[]): readonly Certificate[] {
