@@ -1,8 +1,10 @@
 // `npm run peers`: builds the peers that the cache folder lacks, from the versions that go.mod and
-// go.sum pin. Needs Go; tests only use what it has built.
+// go.sum pin, and installs further Nodes. Needs Go and npm; tests only use what it has built.
 
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, renameSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, renameSync } from 'node:fs'
+import { join } from 'node:path'
+import { NODE_MAJORS, NODES_FOLDER, NODES_SOURCE, nodePath } from './nodes.ts'
 import {
   MODULE_FOLDER,
   PEER_NAMES,
@@ -13,7 +15,8 @@ import {
   peerVersion,
 } from './peers.ts'
 
-process.exitCode = buildMissing(PEER_NAMES.filter((name) => !existsSync(peerPath(name))))
+process.exitCode =
+  buildMissing(PEER_NAMES.filter((name) => !existsSync(peerPath(name)))) || installNodes()
 
 function buildMissing(missing: readonly PeerName[]): number {
   if (missing.length === 0) return say(`All peers are in ${peerFolder()}`, 0)
@@ -52,6 +55,25 @@ function build(name: PeerName): boolean {
   renameSync(built, peerPath(name))
   process.stdout.write(` ${((Date.now() - started) / 1000).toFixed(0)} s\n`)
   return true
+}
+
+function installNodes(): number {
+  const majors = [...NODE_MAJORS.supported, ...NODE_MAJORS.refused]
+  if (majors.every((major) => existsSync(nodePath(major)))) return 0
+  process.stdout.write(`Installing Node ${majors.join(', ')} …`)
+  mkdirSync(NODES_FOLDER, { recursive: true })
+  for (const file of ['package.json', 'package-lock.json']) {
+    copyFileSync(join(NODES_SOURCE, file), join(NODES_FOLDER, file))
+  }
+  const args = ['ci', '--ignore-scripts', '--loglevel=error', '--no-audit', '--no-fund']
+  const npm = process.env.npm_execpath
+  const [program, ...first] = npm === undefined ? ['npm'] : [process.execPath, npm]
+  const { status, stderr } = spawnSync(program, [...first, ...args], {
+    cwd: NODES_FOLDER,
+    encoding: 'utf8',
+  })
+  if (status !== 0) return say(`\nCannot install them: ${stderr}`, 1)
+  return say(` in ${NODES_FOLDER}`, 0)
 }
 
 function say(line: string, status: number): number {

@@ -21,8 +21,12 @@ export const PEERS = {
 export type PeerName = keyof typeof PEERS
 
 /** All peers, in the order they are built: the quick ones first. */
-export const PEER_NAMES = ['notation', 'olareg', 'conformance', 'distribution'] as const satisfies
-  readonly PeerName[]
+export const PEER_NAMES = [
+  'notation',
+  'olareg',
+  'conformance',
+  'distribution',
+] as const satisfies readonly PeerName[]
 
 /** The folder of go.mod and go.sum. */
 export const MODULE_FOLDER = import.meta.dirname

@@ -3,6 +3,7 @@
 
 import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { nodePath } from '../peers/nodes.ts'
 import { type PeerName, peerPath } from '../peers/peers.ts'
 
 /** The path of a peer's binary, or undefined where `npm run peers` has not built it. */
@@ -30,11 +31,29 @@ export function describePeers<Name extends PeerName>(
     describe(title, () => body(paths as Record<Name, string>))
     return
   }
-  const reason = `${title}: needs ${missing.join(', ')}; "npm run peers" builds what is missing`
+  leaveOut(title, missing.join(', '))
+}
+
+/** Describes tests under each of further Nodes, as describePeers does under what it needs. */
+export function describeNodes(
+  majors: readonly number[],
+  body: (node: string, major: number) => void,
+): void {
+  for (const major of majors) {
+    const node = nodePath(major)
+    const title = `under Node ${major}`
+    if (existsSync(node)) describe(title, () => body(node, major))
+    else leaveOut(title, `Node ${major}`)
+  }
+}
+
+/** One line says what is left out and why; where peers are required it is a failure. */
+function leaveOut(title: string, missing: string): void {
+  const reason = `${title}: needs ${missing}; "npm run peers" builds what is missing`
   if (process.env.REQUIRE_PEERS === '1') {
     it(title, () => expect.fail(reason))
     return
   }
   process.stderr.write(`Skipped ${reason}\n`)
-  describe.skip(title, () => it(`needs ${missing.join(', ')}`, () => {}))
+  describe.skip(title, () => it(`needs ${missing}`, () => {}))
 }
