@@ -65,8 +65,7 @@ async function askServer(
   dependencies: OcspDependencies,
 ): Promise<Step> {
   const url = URL.parse(server)
-  if (url === null || url.protocol !== 'http:')
-    return inconclusive(server, unsupportedScheme(url?.protocol.slice(0, -1) ?? ''))
+  if (url === null) return inconclusive(server, unsupportedScheme(''))
   const { ocspTimeoutMs: timeoutMs = OCSP_TIMEOUT_MS } = dependencies
   const answer = await fetchRevocation(
     { ...ocspHttpRequest(url, request), timeoutMs, maxBytes: MAX_OCSP_ANSWER_BYTES },

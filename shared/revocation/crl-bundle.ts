@@ -22,8 +22,6 @@ export interface CrlBundle {
 export interface VerifiedCrlBundle extends CrlBundle {
   /** DER SubjectPublicKeyInfo of the key that signed both. */
   readonly signerSpki: Uint8Array
-  /** DER of the name that issued both. */
-  readonly issuerName: Uint8Array
   readonly baseIndex: CrlIndex
   readonly deltaIndex: CrlIndex | undefined
 }
@@ -75,11 +73,7 @@ function isVerifiedFor(
   bundle: CrlBundle | VerifiedCrlBundle,
   issuer: Certificate,
 ): bundle is VerifiedCrlBundle {
-  return (
-    'signerSpki' in bundle &&
-    equalBytes(bundle.signerSpki, issuer.spki) &&
-    equalBytes(bundle.issuerName, issuer.subject.raw)
-  )
+  return 'signerSpki' in bundle && equalBytes(bundle.signerSpki, issuer.spki)
 }
 
 function indexBundle({ base, delta }: CrlBundle, issuer: Certificate): VerifiedCrlBundle {
@@ -87,7 +81,6 @@ function indexBundle({ base, delta }: CrlBundle, issuer: Certificate): VerifiedC
     base,
     delta,
     signerSpki: issuer.spki,
-    issuerName: issuer.subject.raw,
     baseIndex: indexEntries(base.entries),
     deltaIndex: delta === undefined ? undefined : indexEntries(delta.entries),
   }

@@ -15,7 +15,7 @@ import { issuerHashesOf, SHA1_OID } from './certificate-id.ts'
 import type { RevocationRequest } from './fetch-revocation.ts'
 import type { Sha1 } from './sha1.ts'
 
-/** RFC 6960 §A.1: shorter requests may go by GET, which caches answer. */
+/** RFC 6960 §A.1: requests that are shorter, in base64 and escaped, may go by GET, which caches answer. */
 const GET_CHARACTERS = 255
 
 /** DER OCSPRequest that asks for one certificate. */
@@ -45,9 +45,8 @@ export function ocspHttpRequest(
   server: URL,
   request: Uint8Array,
 ): Pick<RevocationRequest, 'method' | 'url' | 'body' | 'contentType'> {
-  const base64 = encodeBase64(request)
-  const escaped = encodeURIComponent(base64)
-  if (base64.length >= GET_CHARACTERS || escaped.length >= GET_CHARACTERS)
+  const escaped = encodeURIComponent(encodeBase64(request))
+  if (escaped.length >= GET_CHARACTERS)
     return { method: 'POST', url: server, body: request, contentType: 'application/ocsp-request' }
   const url = new URL(server)
   const separator = url.pathname.endsWith('/') ? '' : '/'

@@ -163,6 +163,12 @@ function addressCases({ ca }: Pki, chain: readonly IssuedCertificate[]): readonl
       status: 'ok',
     },
     {
+      name: 'delta CRL: at the first address',
+      chain,
+      answers: { [CRL_URL]: base(urls), [DELTA_URL]: delta, [DELTA_URL_2]: { status: 404 } },
+      status: 'ok',
+    },
+    {
       name: 'delta CRL: no address',
       chain,
       answers: { [CRL_URL]: base([]) },

@@ -56,6 +56,15 @@ function statusCases(pki: Pki): readonly RevocationCase[] {
     ],
     [
       {
+        name: 'unknown with an invalidity date',
+        status: 'unknown',
+        errors: [UNKNOWN],
+        signingTime: SIGNED_AT,
+      },
+      { status: 'unknown', extensions: invalidAt(FUTURE) },
+    ],
+    [
+      {
         name: 'malformed invalidity date',
         status: 'revoked',
         errors: [REVOKED],

@@ -47,6 +47,7 @@ export interface Pki {
   readonly impostor: IssuedCertificate
   /** RSA, for PSS and SHA-1. */
   readonly rsaCa: IssuedCertificate
+  readonly edCa: IssuedCertificate
   /** May not sign CRLs. */
   readonly caWithoutCrlSign: IssuedCertificate
   /** A chain of three below a CA of the PKI, by default `ca`. */
@@ -73,6 +74,7 @@ export function createPki(): Pki {
     ca,
     impostor: issueCa(named('Test Issuing CA'), root),
     rsaCa: issueCa(named('Test RSA CA', { key: 'rsa-2048-ca' }), root),
+    edCa: issueCa(named('Test Ed25519 CA', { key: 'Ed25519' }), root),
     caWithoutCrlSign: issueCa(named('Test Bare CA', { keyUsage: ['keyCertSign'] }), root),
     chainOf: (leaf, issuer = ca) => [issueLeaf(leaf, issuer), issuer, root],
     delegate: (options = {}, issuer = ca) =>

@@ -37,6 +37,7 @@ function signerCases(pki: Pki): readonly RevocationCase[] {
   const old = pki.delegate({ notBefore: new Date('2019-01-01T00:00:00Z'), notAfter: PAST })
   const renamed = pki.delegate({ issuerName: [['CN', 'Another CA']] })
   const rsa = responderOf(pki, pki.rsaCa)
+  const ed = responderOf(pki, pki.edCa)
   const unverified = 'x509: ECDSA verification failure'
   const table: readonly (readonly [Answered, Uint8Array, chain?: RevocationCase['chain']])[] = [
     [{ name: 'named by key', status: 'ok' }, respond({}, { responderId: 'key' })],
@@ -156,6 +157,15 @@ function signerCases(pki: Pki): readonly RevocationCase[] {
       },
       rsa.respond({}, { signature: 'PSS-SHA-256' }),
       rsa.chain,
+    ],
+    [
+      {
+        name: 'Ed25519 signature',
+        status: 'unknown',
+        errors: ['bad OCSP signature: x509: cannot verify signature: algorithm unimplemented'],
+      },
+      ed.respond(),
+      ed.chain,
     ],
     [{ name: 'RSA signature', status: 'ok' }, rsa.respond(), rsa.chain],
     [

@@ -125,6 +125,21 @@ describe('check-revocation', () => {
     ])
   })
 
+  test('checkChainRevocation() does not take the answer for another signing time', async () => {
+    const chain = certificatesOf(PKI.chainOf({ crlUrls: [CRL_URL] }))
+    const [certificate] = chain
+    const invalidityDate = new Date('2025-01-01T00:00:00Z')
+    const entries = [{ ...(certificate && { certificate }), invalidityDate }]
+    const dependencies = dependenciesOf({ [CRL_URL]: buildCrl({ issuer: PKI.ca, entries }) })
+    const found: string[] = []
+    for (const year of [2024, 2026]) {
+      const signingTime = new Date(Date.UTC(year, 0))
+      const subject = { chain, purpose: 'codeSigning', signingTime } as const
+      found.push((await checkChainRevocation(subject, dependencies)).status)
+    }
+    expect([found, dependencies.seen.length]).toEqual([['ok', 'revoked'], 1])
+  })
+
   test('checkChainRevocation() asks about all certificates at once', async () => {
     const ca = issueCa({ subject: [['CN', 'CA']], crlUrls: ['http://b.example.com/'] }, PKI.root)
     const chain = certificatesOf(PKI.chainOf({ crlUrls: ['http://a.example.com/'] }, ca))
@@ -167,11 +182,11 @@ describe('check-revocation', () => {
       })
     const { certificates } = await checkChainRevocation(
       { chain, purpose: 'codeSigning' },
-      dependenciesOf({}, { fetch, ocspTimeoutMs: 20, crlTimeoutMs: 20 }),
+      dependenciesOf({}, { fetch, ocspTimeoutMs: 4, crlTimeoutMs: 4 }),
     )
     expect(certificates[0]?.servers.map(({ error }) => error)).toEqual([
-      'exceeded timeout threshold of 0.02 seconds for OCSP check',
-      `failed to download CRL from ${CRL_URL}: failed to retrieve CRL: request failed: no whole answer within 20 ms`,
+      'exceeded timeout threshold of 0.00 seconds for OCSP check',
+      `failed to download CRL from ${CRL_URL}: failed to retrieve CRL: request failed: no whole answer within 4 ms`,
     ])
   })
 

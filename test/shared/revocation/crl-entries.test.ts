@@ -4,6 +4,7 @@ import { concatBytes } from '../../../shared/bytes.ts'
 import { encodeUnsignedInteger } from '../../../shared/der-encode.ts'
 import { isNotationError } from '../../../shared/errors.ts'
 import { findEntries, indexEntries } from '../../../shared/revocation/crl-entries.ts'
+import { encodeExtension } from '../../support/certificate-encoding.ts'
 import { encodeEntry } from '../../support/crl-lists.ts'
 
 describe('crl-entries', () => {
@@ -47,6 +48,13 @@ describe('crl-entries', () => {
         code: 'encoding-invalid',
         message: 'Cannot read CRL entry: its serial numbers repeat (byte 0)',
       }),
+    )
+  })
+
+  test('indexEntries() refuses a reason with bytes behind it', () => {
+    const reason = encodeExtension('2.5.29.21', Uint8Array.of(10, 1, 1, 0))
+    expect(() => indexEntries(encodeEntry({ extensions: [reason] }))).toThrowError(
+      'Cannot read CRL entry: bytes follow where it should end (byte 3)',
     )
   })
 

@@ -7,7 +7,7 @@ import { parseCrl } from '../../../shared/revocation/crl.ts'
 import { verifyCrlBundle } from '../../../shared/revocation/crl-bundle.ts'
 import { orMalformed } from '../../../shared/revocation/malformed.ts'
 import { encodeExtension } from '../../support/certificate-encoding.ts'
-import { AT, flipBit } from '../../support/certificates.ts'
+import { AT, flipBit, issueCa, issueLeaf } from '../../support/certificates.ts'
 import { buildCrl, type CrlOptions, encodeIssuingPoint } from '../../support/crl-lists.ts'
 import { nodeCrypto } from '../../support/node-crypto.ts'
 import { createPki } from '../../support/ocsp-crl-pki.ts'
@@ -97,6 +97,17 @@ describe('crl', () => {
         }
       }),
       { numRuns: 1000 },
+    )
+  })
+
+  test.each([
+    ['a certificate that is no CA', issueLeaf({ keyUsage: ['cRLSign'] })],
+    ['a CA of version 3 without constraints', issueCa({ basicConstraints: null })],
+  ])('verifyCrlBundle() refuses a CRL of %s', async (_, issuer) => {
+    const base = parseCrl(buildCrl({ issuer }))
+    const bundle = { base, delta: undefined }
+    expect(await verifyCrlBundle(bundle, issuer.certificate, AT, nodeCrypto)).toContain(
+      'x509: invalid signature: parent certificate cannot sign this kind of certificate',
     )
   })
 

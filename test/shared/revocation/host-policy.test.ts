@@ -126,6 +126,7 @@ describe('host-policy', () => {
     ['http://metadata.google.internal/', 'metadata.google.internal'],
     ['http://metadata.google.internal./', 'metadata.google.internal.'],
     ['http://router.home.arpa/', 'router.home.arpa'],
+    ['http://home.arpa/', 'home.arpa'],
     ['http://metadata/', 'metadata'],
     ['http://kubernetes./', 'kubernetes.'],
   ])('checkHost() refuses %s as %s', (url, host) => {
