@@ -5,7 +5,7 @@
 import { toHex } from '../bytes.ts'
 import type { Crypto } from '../crypto.ts'
 import { quoteGo } from '../go-text.ts'
-import type { Certificate } from '../x509/certificate.ts'
+import { type Certificate, namesRevocationServer } from '../x509/certificate.ts'
 import { formatName } from '../x509/name.ts'
 import { type CrlDependencies, checkCrl } from './check-crl.ts'
 import { checkOcsp, type OcspDependencies } from './check-ocsp.ts'
@@ -81,7 +81,7 @@ export async function checkChainRevocation(
   const certificates = await Promise.all(
     chain.map((certificate, index) => {
       const issuer = chain[index + 1]
-      return issuer === undefined
+      return issuer === undefined || !namesRevocationServer(certificate)
         ? notAsked(certificate)
         : checkOnce({ ...dependencies, certificate, issuer, signingTime }, dependencies)
     }),
@@ -108,7 +108,6 @@ async function checkCertificate(
   const hasCrl = certificate.crlUrls.length > 0 || certificate.hasOtherCrlSource
   const ocsp = certificate.ocspUrls.length > 0 ? await checkOcsp(subject, dependencies) : []
   const ocspStatus = ocsp.at(-1)?.status
-  if (!hasCrl && ocspStatus === undefined) return notAsked(certificate)
   if (ocspStatus !== undefined && (ocspStatus !== 'unknown' || !hasCrl))
     return { subject: name, status: ocspStatus, method: 'OCSP', servers: ocsp }
   const crl = await checkCrl(subject, dependencies)

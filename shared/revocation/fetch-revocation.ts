@@ -1,7 +1,6 @@
 // One request to an OCSP or CRL server: plain HTTP, no credentials, redirects followed by hand under
 // the same rules, within limits on time and size. What comes back is a value, whatever happens.
 
-import { concatBytes } from '../bytes.ts'
 import { MAX_REVOCATION_REDIRECTS } from '../limits.ts'
 import { checkHost, type HostPolicy } from './host-policy.ts'
 import type { RevocationRound } from './revocation-round.ts'
@@ -46,6 +45,8 @@ export type RevocationAnswer =
 
 type Refusal = Exclude<RevocationAnswer, { readonly kind: 'body' }>
 
+/** Most answers are smaller. */
+const FIRST_BUFFER_BYTES = 16 * 1024
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308])
 
 /** Sends one request and reads the answer. Never throws for what a server or the network does. */
@@ -132,15 +133,23 @@ async function readBody(
   maxBytes: number,
   round: RevocationRound,
 ): Promise<RevocationAnswer> {
-  const parts: Uint8Array[] = []
+  let buffer = new Uint8Array(Math.min(maxBytes, FIRST_BUFFER_BYTES))
   let length = 0
   for await (const part of response.body ?? []) {
-    length += part.length
-    if (length > maxBytes) return { kind: 'too-large' }
+    const end = length + part.length
+    if (end > maxBytes) return { kind: 'too-large' }
     if (!round.takeBytes(part.length)) return failure('this verification has read too many bytes')
-    parts.push(part)
+    // One buffer, not a list of parts: a server that sends single bytes would fill the memory with these.
+    if (end > buffer.length)
+      buffer = resized(buffer, Math.min(maxBytes, Math.max(end, 2 * buffer.length)))
+    buffer.set(part, length)
+    length = end
   }
-  return { kind: 'body', body: concatBytes(...parts) }
+  return { kind: 'body', body: resized(buffer, length) }
+}
+
+function resized(buffer: Uint8Array<ArrayBuffer>, length: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(buffer.buffer.transfer(length))
 }
 
 /** The innermost message: undici says `fetch failed` and keeps the reason as cause. */

@@ -1,7 +1,10 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { encodeSequence } from '../../../shared/der-encode.ts'
 import { MAX_REVOCATION_REQUESTS } from '../../../shared/limits.ts'
 import { checkChainRevocation } from '../../../shared/revocation/check-revocation.ts'
 import { type Certificate, parseCertificate } from '../../../shared/x509/certificate.ts'
+import { encodeExtension } from '../../support/certificate-encoding.ts'
 import { type IssuedCertificate, issueCa } from '../../support/certificates.ts'
 import { buildCrl } from '../../support/crl-lists.ts'
 import { createRevocationCases } from '../../support/ocsp-crl-cases.ts'
@@ -188,6 +191,51 @@ describe('check-revocation', () => {
       'exceeded timeout threshold of 0.00 seconds for OCSP check',
       `failed to download CRL from ${CRL_URL}: failed to retrieve CRL: request failed: no whole answer within 4 ms`,
     ])
+  })
+
+  test('checkChainRevocation() finds any bytes of servers unknown', async () => {
+    const chain = certificatesOf(PKI.chainOf({ ocspUrls: [OCSP_URL], crlUrls: [CRL_URL] }))
+    const bytes = fc.uint8Array({ maxLength: 100 })
+    await fc.assert(
+      fc.asyncProperty(bytes, bytes, async (ocsp, crl) => {
+        const table = { [OCSP_URL]: ocsp, [CRL_URL]: crl }
+        const subject = { chain, purpose: 'codeSigning' } as const
+        expect((await checkChainRevocation(subject, dependenciesOf(table))).status).toBe('unknown')
+      }),
+    )
+  })
+
+  test('checkChainRevocation() finds a status whatever the CA signs', async () => {
+    const chain = certificatesOf(PKI.chainOf({ crlUrls: [CRL_URL] }))
+    const [leaf] = chain
+    if (leaf === undefined) throw new Error('no leaf')
+    const bytes = fc.uint8Array({ maxLength: 20 })
+    const oid = fc.constantFrom(
+      '2.5.29.20',
+      '2.5.29.21',
+      '2.5.29.24',
+      '2.5.29.27',
+      '2.5.29.28',
+      '2.5.29.46',
+    )
+    const extensions = fc.array(
+      fc.tuple(oid, bytes, fc.boolean()).map((parts) => encodeExtension(...parts)),
+      { maxLength: 2 },
+    )
+    await fc.assert(
+      fc.asyncProperty(extensions, extensions, bytes, async (whole, single, junk) => {
+        const entries = [{ certificate: leaf, extensions: single }]
+        const crls = [
+          buildCrl({ issuer: PKI.ca, number: null, extensions: whole, entries }),
+          buildCrl({ issuer: PKI.ca, entriesDer: encodeSequence(junk) }),
+        ]
+        for (const crl of crls) {
+          const subject = { chain, purpose: 'codeSigning' } as const
+          const found = await checkChainRevocation(subject, dependenciesOf({ [CRL_URL]: crl }))
+          expect(found.status).toBeOneOf(['ok', 'revoked', 'unknown'])
+        }
+      }),
+    )
   })
 
   test('checkChainRevocation() refuses a chain of no certificates as a mistake', async () => {

@@ -171,6 +171,15 @@ describe('fetch-revocation', () => {
     expect(cancel).toHaveBeenCalledOnce()
   })
 
+  test('fetchRevocation() reads a body that comes in many small parts', async () => {
+    const whole = Uint8Array.from({ length: 50_000 }, (_, place) => place)
+    const parts = Array.from({ length: 10_000 }, (_, part) =>
+      whole.subarray(5 * part, 5 * part + 5),
+    )
+    const { answer } = await ask({ [HOME]: { body: bodyOf(...parts).body } }, { maxBytes: 50_000 })
+    expect(answer).toEqual({ kind: 'body', body: whole })
+  })
+
   test('fetchRevocation() takes a body of just the limit', async () => {
     const { answer } = await ask({ [HOME]: new Uint8Array(10) })
     expect(answer.kind).toBe('body')
