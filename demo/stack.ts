@@ -67,7 +67,8 @@ export async function startStack(
   const token = randomBytes(32).toString('base64url')
   const files = await writeConfiguration(folder, emulator, registry, token)
   const settings = readSettings({ ...emulator.environment, ...files, PORT: String(ports.api) })
-  const api = await startServer(settings.host, settings.port, await createApiDeps(settings, log))
+  const deps = await createApiDeps(settings, log)
+  const api = await startServer(settings.host, settings.port, deps)
   return {
     folder,
     emulator,
@@ -77,6 +78,7 @@ export async function startStack(
     trustPolicyFile: join(folder, 'trustpolicy.json'),
     async close() {
       await api.close()
+      await deps.close()
       await registry.close()
       await emulator.close()
     },

@@ -1,7 +1,8 @@
-// The HTTP application: routes, and what becomes of errors.
+// The HTTP application: routes, who is asking, the audit line of each request, and what becomes of errors.
 
 import { Hono } from 'hono'
 import { NotationError } from '../shared/errors.ts'
+import type { AuditDetails, AuditEvent } from './audit.ts'
 import { authenticate } from './callers.ts'
 import type { Deps } from './deps.ts'
 import type { Exchange } from './exchange.ts'
@@ -10,56 +11,78 @@ import { problemResponse, toNotationError } from './problem.ts'
 import { signByReferenceOrDescriptor } from './sign.ts'
 import { verifyByReferenceOrEnvelope } from './verify.ts'
 
-/** An operation: takes an authenticated exchange, gives the JSON of a 200. */
-type Operation = (exchange: Exchange) => Promise<unknown>
-
-const POST_ROUTES: Readonly<Record<string, Operation>> = {
-  '/v1/describe-key': describeKey,
-  '/v1/generate-signature': generateSignature,
-  '/v1/sign': signByReferenceOrDescriptor,
-  '/v1/verify': verifyByReferenceOrEnvelope,
+/** What a POST route does; its path is `/v1/` and the name of its event. */
+interface Operation {
+  readonly event: AuditEvent
+  /** Gives the JSON of a 200. */
+  readonly perform: (exchange: Exchange) => Promise<object>
 }
+
+const OPERATIONS: readonly Operation[] = [
+  { event: 'describe-key', perform: describeKey },
+  { event: 'generate-signature', perform: generateSignature },
+  { event: 'sign', perform: signByReferenceOrDescriptor },
+  { event: 'verify', perform: verifyByReferenceOrEnvelope },
+]
 
 /** Creates the application. It holds no state between requests. */
 export function createApp(deps: Deps): Hono {
   const app = new Hono()
   app.get('/livez', (context) => context.json({ status: 'ok' }))
-  for (const [path, operation] of Object.entries(POST_ROUTES)) {
-    app.post(path, async (context) => {
-      const caller = await authenticate(
-        context.req.header('authorization'),
-        deps.configuration,
-        deps.crypto,
-      )
-      const answer = await operation({ request: context.req.raw, caller, deps })
-      return context.json(answer as object, 200, { 'cache-control': 'no-store' })
-    })
-    app.all(path, () => {
-      throw new NotationError(
-        'method-not-allowed',
-        'Cannot answer this method here: the route takes POST',
-      )
-    })
+  app.all('/livez', () => methodNotAllowed('/livez', 'GET, HEAD'))
+  for (const operation of OPERATIONS) {
+    const path = `/v1/${operation.event}`
+    app.post(path, (context) => answer(operation, path, context.req.raw, deps))
+    app.all(path, () => methodNotAllowed(path, 'POST'))
   }
-  app.notFound((context) => {
-    const error = new NotationError(
-      'route-unknown',
-      'Cannot answer: there is no such route; the README lists them',
-    )
-    return problemResponse(error, context.req.path)
-  })
-  app.onError((cause, context) => {
+  app.notFound(() =>
+    problemResponse(
+      new NotationError(
+        'route-unknown',
+        'Cannot answer: there is no such route; the README lists them',
+      ),
+    ),
+  )
+  app.onError((cause) => {
     const error = toNotationError(cause)
-    deps.audit({
-      event: 'error',
-      caller: undefined,
-      path: context.req.path,
-      code: error.code,
-      message: textOf(error),
-    })
-    return problemResponse(error, context.req.path)
+    deps.audit({ event: 'error', caller: undefined, outcome: error.code, message: textOf(error) })
+    return problemResponse(error)
   })
   return app
+}
+
+async function answer(
+  { event, perform }: Operation,
+  path: string,
+  request: Request,
+  deps: Deps,
+): Promise<Response> {
+  let details: AuditDetails = {}
+  const note: Exchange['note'] = (more) => {
+    details = { ...details, ...more }
+  }
+  let name: string | undefined
+  try {
+    const authorization = request.headers.get('authorization') ?? undefined
+    const caller = await authenticate(authorization, deps.configuration, deps.crypto)
+    name = caller?.name
+    const body = await perform({ request, caller, deps, note })
+    deps.audit({ event, caller: name, ...details, outcome: 'done' })
+    return Response.json(body, { headers: { 'cache-control': 'no-store' } })
+  } catch (cause) {
+    const error = toNotationError(cause)
+    const message = textOf(error)
+    deps.audit({ event, caller: name, ...details, outcome: error.code, message })
+    return problemResponse(error, path)
+  }
+}
+
+function methodNotAllowed(path: string, allowed: string): Response {
+  const error = new NotationError(
+    'method-not-allowed',
+    `Cannot answer this method here: the route takes ${allowed}`,
+  )
+  return problemResponse(error, path, { allow: allowed })
 }
 
 /** For the log: an unexpected error's own text, which callers do not see. */

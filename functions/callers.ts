@@ -3,7 +3,8 @@
 import { encodeUtf8, toHex } from '../shared/bytes.ts'
 import type { Crypto } from '../shared/crypto.ts'
 import { NotationError } from '../shared/errors.ts'
-import { ANY, type CallerGrant, type Configuration, type Permission } from './configuration.ts'
+import type { CallerGrant, Configuration } from './configuration.ts'
+import { ANY, type Permission } from './configuration-schema.ts'
 
 /** An authenticated caller. Only `authenticate` makes one. */
 export interface Caller {

@@ -1,61 +1,18 @@
 // The CONFIG document: who may call, which registries are spoken to, which timestamp authorities exist.
 // It is read once, at start; a wrong setting stops the start and is named.
 
-import { z } from 'zod'
+import type { SigningAlgorithm } from '../shared/algorithm.ts'
 import { decodeUtf8, encodeUtf8 } from '../shared/bytes.ts'
 import { NotationError } from '../shared/errors.ts'
 import { parseJson } from '../shared/json.ts'
 import { TIMESTAMP_AUTHORITIES } from '../shared/timestamp/authorities.ts'
 import { type Certificate, parseCertificate } from '../shared/x509/certificate.ts'
 import { parseCertificatesPemOrDer } from '../shared/x509/pem.ts'
-
-/** What a caller may be granted; `generate-signature` signs for every repository, as its payload names none. */
-export const PERMISSIONS = ['describe-key', 'generate-signature', 'sign', 'verify'] as const
-/** One of PERMISSIONS. */
-export type Permission = (typeof PERMISSIONS)[number]
-
-/** Stands for every key, or every repository of the configured registries. */
-export const ANY = '*'
-
-const hostSchema = z
-  .string()
-  .regex(
-    /^[a-zA-Z0-9.-]+(:[0-9]{1,5})?$|^\[[0-9a-fA-F:]+\](:[0-9]{1,5})?$/,
-    'must be a host, or host:port, without scheme or path',
-  )
-
-const callerSchema = z.strictObject({
-  name: z.string().min(1),
-  tokenSha256: z
-    .string()
-    .regex(/^[0-9a-f]{64}$/, 'must be the SHA-256 of the token in lower-case hexadecimal'),
-  permissions: z.array(z.enum(PERMISSIONS)),
-  keys: z.array(z.string().min(1)).default([]),
-  repositories: z.array(z.string().min(1)).default([]),
-})
-
-const registrySchema = z.strictObject({
-  host: hostSchema,
-  username: z.string().min(1).optional(),
-  password: z.string().min(1).optional(),
-  publicRepositories: z.array(z.string().min(1)).default([]),
-})
-
-const timestampAuthoritySchema = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9.-]*$/, 'must be lower-case letters, digits, dots and dashes'),
-  url: z.url({ protocol: /^https?$/ }).optional(),
-  rootCertificates: z.array(z.string().min(1)).min(1),
-})
-
-const configurationSchema = z.strictObject({
-  callers: z.array(callerSchema).default([]),
-  registries: z.array(registrySchema).default([]),
-  insecureRegistries: z.array(hostSchema).default([]),
-  timestampAuthorities: z.array(timestampAuthoritySchema).default([]),
-  anonymousVerifyByEnvelope: z.boolean().default(false),
-})
+import {
+  type ConfigurationDocument,
+  configurationSchema,
+  type Permission,
+} from './configuration-schema.ts'
 
 /** A caller with a static token, of which only the digest is kept. */
 export interface CallerGrant {
@@ -84,12 +41,21 @@ export interface TimestampAuthority {
   readonly roots: readonly Certificate[]
 }
 
+/** What this service needs beyond what every one does. */
+export interface StmOptions {
+  /** Certificates that the service leaves out of its chains; trusted by nobody, only offered. */
+  readonly chainCertificates: readonly Certificate[]
+  /** The service's names of signature algorithms, where they differ from ours. */
+  readonly signatureAlgorithmNames: Readonly<Partial<Record<SigningAlgorithm, string>>>
+}
+
 /** What CONFIG says, checked whole. */
 export interface Configuration {
   readonly callers: readonly CallerGrant[]
   readonly registries: ReadonlyMap<string, RegistryAccess>
   readonly timestampAuthorities: ReadonlyMap<string, TimestampAuthority>
   readonly anonymousVerifyByEnvelope: boolean
+  readonly stm: StmOptions
 }
 
 /** Nothing configured: nobody signs, no registry is spoken to. */
@@ -98,6 +64,7 @@ export const EMPTY_CONFIGURATION: Configuration = {
   registries: new Map(),
   timestampAuthorities: new Map(),
   anonymousVerifyByEnvelope: false,
+  stm: { chainCertificates: [], signatureAlgorithmNames: {} },
 }
 
 /**
@@ -112,40 +79,21 @@ export function parseConfiguration(bytes: Uint8Array): Configuration {
     const issue = document.error.issues[0]
     throw invalid(issue === undefined ? '' : issue.path.join('.'), issue?.message ?? 'unreadable')
   }
-  const {
-    callers,
-    registries,
-    insecureRegistries,
-    timestampAuthorities,
-    anonymousVerifyByEnvelope,
-  } = document.data
-  refuseDuplicates(
-    'callers',
-    callers.map((caller) => caller.name),
-  )
-  refuseDuplicates(
-    'registries',
-    registries.map((registry) => registry.host),
-  )
-  refuseDuplicates(
-    'timestampAuthorities',
-    timestampAuthorities.map((authority) => authority.name),
-  )
+  refuseContradictions(document.data)
+  const { callers, registries, timestampAuthorities, anonymousVerifyByEnvelope } = document.data
   return {
     callers,
     registries: new Map(
-      registries.map((registry, i) => [
-        registry.host,
-        registryAccess(registry, i, insecureRegistries),
-      ]),
+      registries.map((registry) => [registry.host, registryAccess(registry, document.data)]),
     ),
     timestampAuthorities: new Map(
       timestampAuthorities.map((authority, i) => [
         authority.name,
-        timestampAuthority(authority, i),
+        timestampAuthority(authority, `timestampAuthorities.${i}`),
       ]),
     ),
     anonymousVerifyByEnvelope,
+    stm: stmOptions(document.data.stm),
   }
 }
 
@@ -161,44 +109,69 @@ function readJson(bytes: Uint8Array): unknown {
   }
 }
 
+/** What no setting alone is wrong about. */
+function refuseContradictions(document: ConfigurationDocument): void {
+  const { callers, registries, insecureRegistries, timestampAuthorities } = document
+  refuseDuplicates('callers', 'name', callers)
+  refuseDuplicates('callers', 'tokenSha256', callers)
+  refuseDuplicates('registries', 'host', registries)
+  refuseDuplicates('timestampAuthorities', 'name', timestampAuthorities)
+  for (const [i, { username, password }] of registries.entries())
+    if ((username === undefined) !== (password === undefined))
+      throw invalid(`registries.${i}`, '"username" and "password" come together or not at all')
+  for (const [i, host] of insecureRegistries.entries())
+    if (!registries.some((registry) => registry.host === host))
+      throw invalid(`insecureRegistries.${i}`, 'is no host of "registries"')
+}
+
 function registryAccess(
-  registry: z.infer<typeof registrySchema>,
-  index: number,
-  insecureRegistries: readonly string[],
+  { host, username, password, publicRepositories }: ConfigurationDocument['registries'][number],
+  { insecureRegistries }: ConfigurationDocument,
 ): RegistryAccess {
-  const { host, username, password, publicRepositories } = registry
-  if ((username === undefined) !== (password === undefined)) {
-    throw invalid(`registries.${index}`, '"username" and "password" come together or not at all')
-  }
   const credentials =
     username === undefined || password === undefined ? undefined : { username, password }
   return { host, credentials, publicRepositories, plainHttp: insecureRegistries.includes(host) }
 }
 
 function timestampAuthority(
-  authority: z.infer<typeof timestampAuthoritySchema>,
-  index: number,
+  { name, url: ownUrl, rootCertificates }: ConfigurationDocument['timestampAuthorities'][number],
+  setting: string,
 ): TimestampAuthority {
-  const url = authority.url ?? new Map(Object.entries(TIMESTAMP_AUTHORITIES)).get(authority.name)
-  const setting = `timestampAuthorities.${index}`
+  const url = ownUrl ?? new Map(Object.entries(TIMESTAMP_AUTHORITIES)).get(name)
   if (url === undefined) {
     const presets = Object.keys(TIMESTAMP_AUTHORITIES).join(', ')
     throw invalid(`${setting}.url`, `is missing; only the preset names ${presets} need none`)
   }
-  try {
-    const roots = authority.rootCertificates.flatMap((text) =>
-      parseCertificatesPemOrDer(encodeUtf8(text)).map(parseCertificate),
-    )
-    return { name: authority.name, url, roots }
-  } catch (cause) {
-    throw invalid(`${setting}.rootCertificates`, 'must be PEM certificates', cause)
+  return { name, url, roots: readCertificates(`${setting}.rootCertificates`, rootCertificates) }
+}
+
+function stmOptions(stm: ConfigurationDocument['stm']): StmOptions {
+  if (stm === undefined) return EMPTY_CONFIGURATION.stm
+  const { chainCertificates, signatureAlgorithmNames } = stm
+  return {
+    chainCertificates: readCertificates('stm.chainCertificates', chainCertificates),
+    signatureAlgorithmNames,
   }
 }
 
-function refuseDuplicates(setting: string, names: readonly string[]): void {
-  const duplicate = names.find((name, index) => names.indexOf(name) !== index)
-  if (duplicate !== undefined)
-    throw invalid(setting, `has two entries for ${JSON.stringify(duplicate)}`)
+function readCertificates(setting: string, texts: readonly string[]): readonly Certificate[] {
+  try {
+    return texts.flatMap((text) =>
+      parseCertificatesPemOrDer(encodeUtf8(text)).map(parseCertificate),
+    )
+  } catch (cause) {
+    throw invalid(setting, 'must be PEM certificates', cause)
+  }
+}
+
+function refuseDuplicates<Member extends string>(
+  setting: string,
+  member: Member,
+  entries: readonly Readonly<Record<Member, string>>[],
+): void {
+  const values = entries.map((entry) => entry[member])
+  const index = values.findIndex((value, i) => values.indexOf(value) !== i)
+  if (index !== -1) throw invalid(`${setting}.${index}.${member}`, 'is that of an entry before it')
 }
 
 function invalid(setting: string, found: string, cause?: unknown): NotationError {

@@ -2,30 +2,33 @@
 
 import { isNotationError } from '../shared/errors.ts'
 import { createApiDeps } from './node/deps.ts'
+import { setFetchProxy } from './node/fetch-proxy.ts'
 import { startServer } from './node/server.ts'
 import { readSettings } from './node/settings.ts'
 
 try {
-  const settings = readSettings(process.env)
-  const deps = await createApiDeps(settings, (line) => process.stdout.write(`${line}\n`))
-  const server = await startServer(settings.host, settings.port, deps)
-  process.stdout.write(
-    `${JSON.stringify({ time: deps.now().toISOString(), event: 'listening', url: server.url })}\n`,
-  )
-  const end = (): void => {
-    void server.close().then(() => process.exit(0))
-  }
-  process.once('SIGINT', end)
-  process.once('SIGTERM', end)
+  await main()
 } catch (error) {
-  process.stderr.write(`${reasonOf(error)}\n`)
+  const reason = error instanceof Error ? error.message : String(error)
+  process.stderr.write(`${isNotationError(error) ? reason : `Cannot start: ${reason}`}\n`)
   process.exitCode = 1
 }
 
-function reasonOf(error: unknown): string {
-  if (isNotationError(error)) return error.message
-  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-    return 'Cannot start: another program listens there; set PORT to a free port, or 0 to have one picked'
+async function main(): Promise<void> {
+  const settings = readSettings(process.env)
+  const log = (line: string): void => {
+    process.stdout.write(`${line}\n`)
   }
-  return `Cannot start: ${error instanceof Error ? error.message : String(error)}`
+  setFetchProxy(process.env)
+  const deps = await createApiDeps(settings, log)
+  const server = await startServer(settings.host, settings.port, deps)
+  const end = async (): Promise<void> => {
+    await server.close()
+    await deps.close()
+    process.exit(0)
+  }
+  // Once: a second signal ends the process at once, as signals do.
+  process.once('SIGINT', end)
+  process.once('SIGTERM', end)
+  log(JSON.stringify({ time: deps.now().toISOString(), event: 'listening', url: server.url }))
 }

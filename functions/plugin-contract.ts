@@ -3,13 +3,11 @@
 // this server's own configuration.
 
 import { z } from 'zod'
-import { keySpecEntry } from '../shared/algorithm.ts'
+import { KEY_SPEC_ENTRIES, type KeySpecEntry } from '../shared/algorithm.ts'
 import { decodeBase64, encodeBase64 } from '../shared/base64.ts'
 import { parseSigningInput } from '../shared/envelope/signing-input.ts'
-import { NotationError } from '../shared/errors.ts'
-import type { Signer } from '../shared/signer.ts'
+import { isNotationError, NotationError } from '../shared/errors.ts'
 import { authorize } from './callers.ts'
-import type { Deps } from './deps.ts'
 import type { Exchange } from './exchange.ts'
 import {
   MAX_KEY_ID_CHARACTERS,
@@ -17,6 +15,7 @@ import {
   MAX_SIGNING_INPUT_REQUEST_BYTES,
 } from './limits.ts'
 import { readJsonBody } from './request-body.ts'
+import { openSigner } from './signer.ts'
 
 const CONTRACT_VERSION = '1.0'
 
@@ -32,37 +31,34 @@ const generateSignatureSchema = describeKeySchema.extend({
 })
 
 /** `POST /v1/describe-key`. */
-export async function describeKey({ request, caller, deps }: Exchange): Promise<unknown> {
+export async function describeKey({ request, caller, deps, note }: Exchange): Promise<object> {
   authorize(caller, { permission: 'describe-key' })
-  const { contractVersion, keyId } = await readJsonBody(
-    request,
-    describeKeySchema,
-    MAX_SIGN_REQUEST_BYTES,
-  )
+  const body = await readJsonBody(request, describeKeySchema, MAX_SIGN_REQUEST_BYTES)
+  const { contractVersion, keyId } = body
+  note({ keyId })
   requireContractVersion(contractVersion)
-  const { name } = authorize(caller, { permission: 'describe-key', keyId })
-  const { keySpec } = await signerOf(deps).describeKey(keyId)
-  deps.audit({ event: 'describe-key', caller: name, keyId })
+  authorize(caller, { permission: 'describe-key', keyId })
+  const { keySpec } = await openSigner(deps, note).describeKey(keyId)
   return { keyId, keySpec }
 }
 
 /** `POST /v1/generate-signature`: signs only what parses as Notary signing input for this key. */
-export async function generateSignature({ request, caller, deps }: Exchange): Promise<unknown> {
+export async function generateSignature({
+  request,
+  caller,
+  deps,
+  note,
+}: Exchange): Promise<object> {
   authorize(caller, { permission: 'generate-signature' })
   const body = await readJsonBody(request, generateSignatureSchema, MAX_SIGNING_INPUT_REQUEST_BYTES)
-  requireContractVersion(body.contractVersion)
   const { keyId } = body
-  const { name } = authorize(caller, { permission: 'generate-signature', keyId })
-  const asked = keySpecEntry(body.keySpec)
-  if (body.hashAlgorithm !== asked.hash) {
-    throw new NotationError(
-      'request-invalid',
-      `Cannot sign: "hashAlgorithm" does not fit "keySpec", ${asked.keySpec} signs ${asked.hash}`,
-    )
-  }
+  note({ keyId })
+  requireContractVersion(body.contractVersion)
+  authorize(caller, { permission: 'generate-signature', keyId })
+  const asked = readAlgorithm(body)
   const payload = decodePayload(body.payload)
-  const { targetArtifact } = parseSigningInput(payload, asked)
-  const signer = signerOf(deps)
+  note({ artifactDigest: readArtifactDigest(payload, asked) })
+  const signer = openSigner(deps, note)
   const key = await signer.describeKey(keyId)
   if (key.keySpec !== asked.keySpec) {
     throw new NotationError(
@@ -71,12 +67,6 @@ export async function generateSignature({ request, caller, deps }: Exchange): Pr
     )
   }
   const signature = await signer.signMessage(keyId, payload)
-  deps.audit({
-    event: 'generate-signature',
-    caller: name,
-    keyId,
-    artifactDigest: targetArtifact.digest,
-  })
   return {
     keyId,
     signature: encodeBase64(signature),
@@ -85,17 +75,33 @@ export async function generateSignature({ request, caller, deps }: Exchange): Pr
   }
 }
 
-/**
- * The signer for one request.
- *
- * @throws {NotationError} `configuration-invalid` when no Software Trust Manager is configured
- */
-export function signerOf(deps: Deps): Signer {
-  if (deps.createSigner !== undefined) return deps.createSigner()
+function readAlgorithm({
+  keySpec,
+  hashAlgorithm,
+}: z.output<typeof generateSignatureSchema>): KeySpecEntry {
+  const asked = KEY_SPEC_ENTRIES.find((entry) => entry.keySpec === keySpec)
+  if (asked === undefined) {
+    const known = KEY_SPEC_ENTRIES.map((entry) => entry.keySpec).join(', ')
+    throw new NotationError('request-invalid', `Cannot sign: "keySpec" is none of ${known}`)
+  }
+  if (hashAlgorithm === asked.hash) return asked
   throw new NotationError(
-    'configuration-invalid',
-    'Cannot sign: no Software Trust Manager is configured; set SM_HOST, SM_API_KEY, SM_CLIENT_CERT_FILE and SM_CLIENT_CERT_PASSWORD',
+    'request-invalid',
+    `Cannot sign: "hashAlgorithm" does not fit "keySpec", ${asked.keySpec} signs ${asked.hash}`,
   )
+}
+
+function readArtifactDigest(payload: Uint8Array, asked: KeySpecEntry): string {
+  try {
+    return parseSigningInput(payload, asked).targetArtifact.digest
+  } catch (cause) {
+    if (!isNotationError(cause, 'request-invalid')) throw cause
+    throw new NotationError(
+      'request-invalid',
+      `Cannot sign: "payload" is no Notary Project signing input for a key of ${asked.keySpec}`,
+      { cause },
+    )
+  }
 }
 
 function requireContractVersion(version: string): void {

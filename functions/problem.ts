@@ -2,7 +2,10 @@
 
 import { type ErrorCode, isNotationError, NotationError } from '../shared/errors.ts'
 
-/** 5xx where the caller can do nothing but wait or call the operator; 4xx where another request would do. */
+/**
+ * 4xx where another request would do; 5xx where the caller can do nothing but wait or call the operator. The faults of
+ * an envelope are outcomes of a verification, and signing verifies its own: as errors they would be ours.
+ */
 export const HTTP_STATUS = {
   'request-invalid': 400,
   'request-too-large': 413,
@@ -26,12 +29,12 @@ export const HTTP_STATUS = {
   'signer-unavailable': 502,
   'signer-answer-invalid': 502,
   'signature-unaccounted': 502,
-  'encoding-invalid': 400,
+  'encoding-invalid': 500,
   'certificate-malformed': 502,
-  'chain-invalid': 502,
-  'envelope-malformed': 400,
-  'signature-mismatch': 502,
-  'payload-mismatch': 400,
+  'chain-invalid': 422,
+  'envelope-malformed': 500,
+  'signature-mismatch': 500,
+  'payload-mismatch': 500,
   'timestamp-invalid': 502,
   'timestamp-unavailable': 502,
   'artifact-unknown': 404,
@@ -43,6 +46,50 @@ export const HTTP_STATUS = {
   'check-unsupported': 501,
   internal: 500,
 } as const satisfies Record<ErrorCode, number>
+
+const OURS = 'Cannot answer: an unexpected error occurred, the log has it'
+const NOT_SET_UP = 'Cannot answer: the server is not set up for this; its log has the reason'
+
+/**
+ * What callers are told where the error's own message comes from behind the API: that one is for the operator, in the
+ * log, because it names hosts and settings, and repeats keys and references of the request.
+ */
+const DETAILS: Readonly<Partial<Record<ErrorCode, string>>> = {
+  'configuration-invalid': NOT_SET_UP,
+  'credential-invalid': NOT_SET_UP,
+  'policy-invalid': NOT_SET_UP,
+  'trust-store-invalid': NOT_SET_UP,
+  'reference-invalid':
+    'Cannot read the reference: wanted is <registry>/<repository>:<tag> or <registry>/<repository>@<digest>',
+  'key-unknown':
+    'Cannot find the key: "keyId" is neither the alias nor the id of a keypair; aliases are case-sensitive',
+  'key-unsupported': 'Cannot use the key: the Notary Project has no algorithm for keys of its kind',
+  'certificate-malformed': 'Cannot use the key: its certificate is malformed',
+  'chain-invalid':
+    "Cannot use the key: its certificates do not meet the Notary Project's rules, or are not valid now",
+  'signer-denied': 'Cannot sign: Software Trust Manager refuses this server the key',
+  'signer-throttled': 'Cannot sign: Software Trust Manager is asked too often; try again later',
+  'signer-timeout': 'Cannot sign: Software Trust Manager did not answer in time; try again later',
+  'signer-unavailable': 'Cannot sign: Software Trust Manager cannot be reached; try again later',
+  'signer-answer-invalid': 'Cannot sign: the answer of Software Trust Manager cannot be used',
+  'signature-unaccounted':
+    'Cannot sign: the request to Software Trust Manager failed after it was sent; a signature may have been spent',
+  'encoding-invalid': OURS,
+  'envelope-malformed': OURS,
+  'signature-mismatch': OURS,
+  'payload-mismatch': OURS,
+  'timestamp-invalid': 'Cannot timestamp: the answer of the authority does not verify',
+  'timestamp-unavailable': 'Cannot timestamp: the authority cannot be reached; try again later',
+  'artifact-unknown': 'Cannot find the artifact',
+  'registry-denied': 'Cannot use the repository: the registry refuses this server',
+  'registry-throttled': 'Cannot use the registry: it is asked too often; try again later',
+  'registry-timeout': 'Cannot use the registry: it did not answer in time; try again later',
+  'registry-unavailable': 'Cannot use the registry: it cannot be reached; try again later',
+  'registry-answer-invalid': 'Cannot use the registry: its answer cannot be used',
+  'check-unsupported':
+    'Cannot decide: a check that is enforced needs OCSP or CRL servers, which this version does not ask',
+  internal: OURS,
+}
 
 /** Short, code-independent titles by status (RFC 9110 §15). */
 const TITLES: Readonly<Record<(typeof HTTP_STATUS)[ErrorCode], string>> = {
@@ -63,35 +110,40 @@ const TITLES: Readonly<Record<(typeof HTTP_STATUS)[ErrorCode], string>> = {
 
 /** The error as this API reports it: a foreign one becomes `internal`, its text stays inside. */
 export function toNotationError(error: unknown): NotationError {
-  if (isNotationError(error)) return error
-  return new NotationError(
-    'internal',
-    'Cannot answer: an unexpected error occurred, the log has it',
-    { cause: error },
-  )
+  return isNotationError(error) ? error : new NotationError('internal', OURS, { cause: error })
 }
 
 /**
  * The problem document of an error.
  *
- * @param instance - path of the request, without its query
+ * @param instance - path of the route; left out where the request met none, because it is then the caller's own text
+ * @param headers - further ones
  */
-export function problemResponse(error: NotationError, instance: string): Response {
-  const status = HTTP_STATUS[error.code]
-  const headers = new Headers({
-    'content-type': 'application/problem+json',
-    'cache-control': 'no-store',
-  })
-  if (status === 401) headers.set('www-authenticate', 'Bearer')
-  if (error.retryAfterSeconds !== undefined)
-    headers.set('retry-after', String(Math.ceil(error.retryAfterSeconds)))
+export function problemResponse(
+  error: NotationError,
+  instance?: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  const { code, retryAfterSeconds } = error
+  const status = HTTP_STATUS[code]
   const document = {
-    type: `urn:notation-digicert-stm:problem:${error.code}`,
+    type: `urn:notation-digicert-stm:problem:${code}`,
     title: TITLES[status],
     status,
-    code: error.code,
-    detail: error.message,
-    instance,
+    code,
+    detail: DETAILS[code] ?? error.message,
+    ...(instance === undefined ? {} : { instance }),
   }
-  return new Response(JSON.stringify(document), { status, headers })
+  return new Response(JSON.stringify(document), {
+    status,
+    headers: {
+      'content-type': 'application/problem+json',
+      'cache-control': 'no-store',
+      ...(status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+      ...(retryAfterSeconds === undefined
+        ? {}
+        : { 'retry-after': `${Math.ceil(retryAfterSeconds)}` }),
+      ...headers,
+    },
+  })
 }

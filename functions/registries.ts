@@ -6,7 +6,7 @@ import { NotationError } from '../shared/errors.ts'
 import { createRegistry, type Registry } from '../shared/registry/client.ts'
 import { parseReference, type Reference } from '../shared/registry/reference.ts'
 import type { Caller } from './callers.ts'
-import { ANY } from './configuration.ts'
+import { ANY } from './configuration-schema.ts'
 import type { Deps } from './deps.ts'
 
 /**
@@ -32,11 +32,19 @@ export function repositoryOf(reference: Reference): string {
   return `${reference.registry}/${reference.repository}`
 }
 
-/** The artifact of an answer: named by digest, whatever it was asked for by. */
-export function artifactOf(
-  reference: Reference,
-  descriptor: Descriptor,
-): { reference: string; descriptor: Descriptor } {
+/** An artifact as answers name it. */
+export interface Artifact {
+  /** `host/repository@digest`, whatever it was asked for by. */
+  readonly reference: string
+  readonly descriptor: Descriptor
+}
+
+/**
+ * The artifact of a reference and what it was resolved to, or came with.
+ *
+ * @throws {NotationError} `request-invalid` where the reference has another digest
+ */
+export function artifactOf(reference: Reference, descriptor: Descriptor): Artifact {
   if (reference.digest !== undefined && reference.digest !== descriptor.digest) {
     throw new NotationError(
       'request-invalid',
@@ -84,7 +92,7 @@ export function readableRegistryOf(
 function clientOf(
   reference: Reference,
   { configuration, fetch, crypto }: Deps,
-  withCredentials: boolean,
+  usesCredentials: boolean,
 ): Registry {
   const access = configuration.registries.get(reference.registry)
   if (access === undefined) {
@@ -99,6 +107,6 @@ function clientOf(
     plainHttp,
     fetch,
     crypto,
-    ...(withCredentials && credentials !== undefined ? { credentials } : {}),
+    ...(usesCredentials && credentials !== undefined ? { credentials } : {}),
   })
 }

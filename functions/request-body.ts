@@ -2,7 +2,7 @@
 
 import type { z } from 'zod'
 import { concatBytes, decodeUtf8 } from '../shared/bytes.ts'
-import { NotationError } from '../shared/errors.ts'
+import { isNotationError, NotationError } from '../shared/errors.ts'
 import { parseJson } from '../shared/json.ts'
 
 const JSON_MEDIA_TYPE = /^application\/json\s*(;|$)/i
@@ -11,7 +11,7 @@ const JSON_MEDIA_TYPE = /^application\/json\s*(;|$)/i
  * Reads a JSON body of a known shape.
  *
  * @param maxBytes - a longer body is refused before it is read whole
- * @throws {NotationError} `media-type-unsupported` | `request-too-large` | `request-invalid`
+ * @throws {NotationError} `media-type-unsupported` | `request-too-large` | `request-invalid`, naming the first fault
  */
 export async function readJsonBody<Schema extends z.ZodType>(
   request: Request,
@@ -29,7 +29,7 @@ export async function readJsonBody<Schema extends z.ZodType>(
   const issue = parsed.error.issues[0]
   throw new NotationError(
     'request-invalid',
-    `Cannot use the request: ${issue === undefined ? 'its shape is wrong' : describe(issue)}`,
+    `Cannot use the request: ${issue === undefined ? 'its shape is wrong' : describeIssue(issue)}`,
   )
 }
 
@@ -39,10 +39,17 @@ async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array
   if (request.body === null) return new Uint8Array()
   const parts: Uint8Array[] = []
   let length = 0
-  for await (const part of request.body) {
-    length += part.length
-    if (length > maxBytes) throw tooLarge(maxBytes)
-    parts.push(part)
+  try {
+    for await (const part of request.body) {
+      length += part.length
+      if (length > maxBytes) throw tooLarge(maxBytes)
+      parts.push(part)
+    }
+  } catch (cause) {
+    if (isNotationError(cause)) throw cause
+    throw new NotationError('request-invalid', 'Cannot read the request: its body broke off', {
+      cause,
+    })
   }
   return concatBytes(...parts)
 }
@@ -59,20 +66,29 @@ function parseBody(bytes: Uint8Array): unknown {
   }
 }
 
-/** Where the first fault is and of which kind; zod's own texts quote unknown members, which come from the caller. */
-function describe(issue: z.core.$ZodIssue): string {
-  const where =
-    issue.path.length === 0
-      ? 'the body'
-      : `"${issue.path.filter((part) => typeof part === 'number' || /^[A-Za-z]+$/.test(String(part))).join('.')}"`
+/**
+ * Where a fault is and of which kind. zod's own texts quote unknown members, which come from the caller; names of known
+ * ones do not, and schemas have no members of other names (see isUserMetadata).
+ */
+function describeIssue(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_union' && issue.errors.length > 0)
+    return describeIssue(nearestIssue(issue.errors) ?? { ...issue, errors: [] })
+  const where = issue.path.length === 0 ? 'the body' : `"${issue.path.join('.')}"`
   if (issue.code === 'unrecognized_keys') return `${where} has a member that is not known`
-  if (issue.code === 'invalid_union') return `${where} has none of the shapes that this route takes`
   if (issue.code === 'custom') return `${where} ${issue.message}`
   if (issue.code === 'invalid_type') return `${where} must be of type ${issue.expected}`
   if (issue.code === 'too_big') return `${where} is larger than the limit of ${issue.maximum}`
   if (issue.code === 'too_small')
     return `${where} is smaller than the least value, ${issue.minimum}`
   return `${where} does not have the form that it needs`
+}
+
+/** The first fault of the shape that has the fewest: the one that was meant. */
+function nearestIssue(
+  shapes: readonly (readonly z.core.$ZodIssue[])[],
+): z.core.$ZodIssue | undefined {
+  const [nearest] = shapes.toSorted((a, b) => a.length - b.length)
+  return nearest?.[0]
 }
 
 function tooLarge(maxBytes: number): NotationError {

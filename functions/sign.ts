@@ -5,8 +5,12 @@ import { z } from 'zod'
 import type { HashName } from '../shared/algorithm.ts'
 import { encodeBase64 } from '../shared/base64.ts'
 import type { Descriptor } from '../shared/descriptor.ts'
-import { NotationError } from '../shared/errors.ts'
-import { type SignedArtifact, signArtifact } from '../shared/sign/sign-artifact.ts'
+import { isNotationError, NotationError } from '../shared/errors.ts'
+import {
+  type SignArtifactDeps,
+  type SignedArtifact,
+  signArtifact,
+} from '../shared/sign/sign-artifact.ts'
 import { fetchTimestamp } from '../shared/timestamp/client.ts'
 import {
   descriptorSchema,
@@ -18,9 +22,10 @@ import { authorize } from './callers.ts'
 import type { Deps } from './deps.ts'
 import type { Exchange } from './exchange.ts'
 import { MAX_EXPIRY_SECONDS, MAX_KEY_ID_CHARACTERS, MAX_SIGN_REQUEST_BYTES } from './limits.ts'
-import { signerOf } from './plugin-contract.ts'
+import { publishSignature } from './publish-signature.ts'
 import { artifactOf, readReference, registryOf, repositoryOf } from './registries.ts'
 import { readJsonBody } from './request-body.ts'
+import { openSigner } from './signer.ts'
 
 const howSchema = {
   keyId: z.string().min(1).max(MAX_KEY_ID_CHARACTERS),
@@ -40,77 +45,73 @@ const signSchema = z.union([
 type SignRequest = z.output<typeof signSchema>
 
 /** `POST /v1/sign`. */
-export async function signByReferenceOrDescriptor({
-  request,
-  caller,
-  deps,
-}: Exchange): Promise<unknown> {
+export async function signByReferenceOrDescriptor(exchange: Exchange): Promise<object> {
+  const { request, caller, deps, note } = exchange
   authorize(caller, { permission: 'sign' })
   const body = await readJsonBody(request, signSchema, MAX_SIGN_REQUEST_BYTES)
   const reference = readReference('reference' in body ? body.reference : body.artifactReference)
   const repository = repositoryOf(reference)
-  const { name } = authorize(caller, { permission: 'sign', keyId: body.keyId, repository })
-  if ('reference' in body) {
-    const registry = registryOf(reference, deps)
-    const descriptor = await registry.resolve(reference)
-    const signed = await sign(body, descriptor, deps)
-    const { manifestDigest } = await registry.pushSignature({
-      repository: reference.repository,
-      subject: descriptor,
-      mediaType: signed.mediaType,
-      envelope: signed.envelope,
-      chain: signed.content.chain,
-      createdAt: deps.now(),
-    })
-    deps.audit({
-      event: 'sign',
-      caller: name,
-      keyId: body.keyId,
-      repository,
-      artifactDigest: descriptor.digest,
-      manifestDigest,
-    })
-    return answer(body, artifactOf(reference, descriptor), signed, manifestDigest)
+  note({ keyId: body.keyId, repository })
+  authorize(caller, { permission: 'sign', keyId: body.keyId, repository })
+  if (!('reference' in body)) {
+    const artifact = artifactOf(reference, body.descriptor)
+    const signed = await sign(body, artifact.descriptor, exchange)
+    return answerOf(body, artifact, signed)
   }
-  const artifact = artifactOf(reference, body.descriptor)
-  const signed = await sign(body, body.descriptor, deps)
-  deps.audit({
-    event: 'sign',
-    caller: name,
-    keyId: body.keyId,
-    repository,
-    artifactDigest: body.descriptor.digest,
+  const registry = registryOf(reference, deps)
+  const artifact = artifactOf(reference, await registry.resolve(reference))
+  const signed = await sign(body, artifact.descriptor, exchange)
+  const { mediaType, envelope, content } = signed
+  const { manifestDigest } = await publishSignature(registry, {
+    repository: reference.repository,
+    subject: artifact.descriptor,
+    mediaType,
+    envelope,
+    chain: content.chain,
+    createdAt: deps.now(),
   })
-  return answer(body, artifact, signed, undefined)
+  note({ manifestDigest })
+  return answerOf(body, artifact, signed, manifestDigest)
 }
 
-function sign(body: SignRequest, descriptor: Descriptor, deps: Deps): Promise<SignedArtifact> {
-  const { keyId, signatureMediaType, expirySeconds, userMetadata, timestampAuthority } = body
+async function sign(
+  { keyId, signatureMediaType, expirySeconds, userMetadata, timestampAuthority }: SignRequest,
+  descriptor: Descriptor,
+  { deps, note }: Exchange,
+): Promise<SignedArtifact> {
+  note({ artifactDigest: descriptor.digest })
   const { crypto, now } = deps
-  return signArtifact(
-    {
-      descriptor,
-      keyId,
-      mediaType: signatureMediaType,
-      ...(expirySeconds === undefined ? {} : { expirySeconds }),
-      ...(userMetadata === undefined ? {} : { userMetadata }),
-    },
-    {
-      signer: signerOf(deps),
+  const request = {
+    descriptor,
+    keyId,
+    mediaType: signatureMediaType,
+    ...(expirySeconds === undefined ? {} : { expirySeconds }),
+    ...(userMetadata === undefined ? {} : { userMetadata }),
+  }
+  const timestamp =
+    timestampAuthority === undefined ? {} : { timestamp: timestampFrom(timestampAuthority, deps) }
+  try {
+    return await signArtifact(request, {
+      signer: openSigner(deps, note),
       crypto,
       now,
-      ...(timestampAuthority === undefined
-        ? {}
-        : { timestamp: timestampFrom(timestampAuthority, deps) }),
-    },
-  )
+      ...timestamp,
+    })
+  } catch (cause) {
+    if (!isNotationError(cause, 'request-invalid')) throw cause
+    throw new NotationError(
+      'request-invalid',
+      'Cannot sign: the descriptor, with the user metadata, is none that verifiers take',
+      { cause },
+    )
+  }
 }
 
 /** Asks the configured authority of this name; a URL never comes from a caller. */
 function timestampFrom(
   name: string,
   { configuration, fetch, crypto, now }: Deps,
-): (hash: HashName, signature: Uint8Array) => Promise<Uint8Array> {
+): NonNullable<SignArtifactDeps['timestamp']> {
   const authority = configuration.timestampAuthorities.get(name)
   if (authority === undefined) {
     throw new NotationError(
@@ -119,23 +120,17 @@ function timestampFrom(
     )
   }
   const { url, roots } = authority
-  return (hash, signature) =>
+  return (hash: HashName, signature) =>
     fetchTimestamp({ url, roots, hash, signature }, { fetch, crypto, now })
 }
 
-function answer(
-  body: SignRequest,
-  artifact: unknown,
-  signed: SignedArtifact,
-  manifestDigest: string | undefined,
-): unknown {
-  return {
-    artifact,
-    keyId: body.keyId,
-    signature: {
-      mediaType: signed.mediaType,
-      envelope: encodeBase64(signed.envelope),
-      ...(manifestDigest === undefined ? {} : { manifestDigest }),
-    },
-  }
+function answerOf(
+  { keyId }: SignRequest,
+  artifact: object,
+  { mediaType, envelope }: SignedArtifact,
+  manifestDigest?: string,
+): object {
+  const pushed = manifestDigest === undefined ? {} : { manifestDigest }
+  const signature = { mediaType, envelope: encodeBase64(envelope), ...pushed }
+  return { artifact, keyId, signature }
 }

@@ -3,22 +3,32 @@
 import { z } from 'zod'
 import { decodeBase64 } from '../shared/base64.ts'
 import type { Descriptor } from '../shared/descriptor.ts'
-import { NotationError } from '../shared/errors.ts'
-import { MAX_SIGNATURES } from '../shared/limits.ts'
+import { isNotationError, NotationError } from '../shared/errors.ts'
 import type { TrustBundle } from '../shared/policy/trust-bundle.ts'
-import type { Reference } from '../shared/registry/reference.ts'
-import { type SignatureInput, verifyArtifact } from '../shared/verify/verify-artifact.ts'
+import type { Registry } from '../shared/registry/client.ts'
+import {
+  type BrokenSignature,
+  type FoundSignatures,
+  type SignatureInput,
+  verifyArtifact,
+} from '../shared/verify/verify-artifact.ts'
 import {
   descriptorSchema,
   envelopeMediaTypeSchema,
   referenceSchema,
   userMetadataSchema,
 } from './artifact-schema.ts'
-import { authorize, type Caller } from './callers.ts'
+import { authorize } from './callers.ts'
 import type { Deps } from './deps.ts'
 import type { Exchange } from './exchange.ts'
 import { MAX_ENVELOPES_PER_REQUEST, MAX_VERIFY_REQUEST_BYTES } from './limits.ts'
-import { artifactOf, readableRegistryOf, readReference, repositoryOf } from './registries.ts'
+import {
+  type Artifact,
+  artifactOf,
+  readableRegistryOf,
+  readReference,
+  repositoryOf,
+} from './registries.ts'
 import { readJsonBody } from './request-body.ts'
 
 const signatureSchema = z.strictObject({ mediaType: envelopeMediaTypeSchema, envelope: z.string() })
@@ -42,77 +52,81 @@ const byEnvelopeSchema = z
   )
 const verifySchema = z.union([byReferenceSchema, byEnvelopeSchema])
 
+/** An artifact and its signatures, as far as this caller may have them looked at. */
+interface Found {
+  readonly artifact: Artifact
+  readonly signatures: FoundSignatures
+}
+
 /** `POST /v1/verify`. */
-export async function verifyByReferenceOrEnvelope({
-  request,
-  caller,
-  deps,
-}: Exchange): Promise<unknown> {
+export async function verifyByReferenceOrEnvelope(exchange: Exchange): Promise<object> {
+  const { request, caller, deps, note } = exchange
+  // Else an anonymous request's body, which may be megabytes, would be read for nothing.
+  if (caller === undefined && !mayAnyoneVerify(deps)) authorize(caller, { permission: 'verify' })
   const body = await readJsonBody(request, verifySchema, MAX_VERIFY_REQUEST_BYTES)
   const bundle = trustBundleOf(deps)
-  const { crypto } = deps
-  const userMetadata = body.userMetadata ?? {}
-  const found =
+  note({ bundleDigest: bundle.digest })
+  const { artifact, signatures } =
     'reference' in body
-      ? await byReference(body.reference, caller, deps)
-      : byEnvelope(body, caller, deps)
-  const { reference, descriptor, signatures } = await found
+      ? await findByReference(body.reference, exchange)
+      : findByEnvelope(body, exchange)
+  note({ artifactDigest: artifact.descriptor.digest })
+  const { userMetadata } = body
   const verdict = await verifyArtifact(
-    {
-      reference: artifactOf(reference, descriptor).reference,
-      descriptor,
-      signatures,
-      userMetadata,
-    },
-    { bundle, crypto, now: deps.now() },
+    { ...artifact, signatures, ...(userMetadata === undefined ? {} : { userMetadata }) },
+    { bundle, crypto: deps.crypto, now: deps.now() },
   )
-  deps.audit({
-    event: 'verify',
-    caller: caller?.name,
-    repository: repositoryOf(reference),
-    artifactDigest: descriptor.digest,
-    verified: verdict.verified,
-    bundleDigest: bundle.digest,
-  })
+  note({ verified: verdict.verified, reason: verdict.code })
   return verdict
 }
 
-interface Found {
-  readonly reference: Reference
-  readonly descriptor: Descriptor
-  readonly signatures: readonly SignatureInput[]
-}
-
-async function byReference(text: string, caller: Caller | undefined, deps: Deps): Promise<Found> {
+async function findByReference(text: string, { caller, deps, note }: Exchange): Promise<Found> {
   const reference = readReference(text)
+  note({ repository: repositoryOf(reference) })
   const registry = readableRegistryOf(reference, caller, deps)
-  const descriptor = await registry.resolve(reference)
-  const signatures: SignatureInput[] = []
-  for await (const manifest of registry.listSignatures(reference.repository, descriptor)) {
-    if (signatures.length === MAX_SIGNATURES) break
-    const { mediaType, envelope } = await registry.fetchSignatureEnvelope(
-      reference.repository,
-      manifest,
-    )
-    signatures.push({ digest: manifest.digest, mediaType, envelope })
-  }
-  return { reference, descriptor, signatures }
+  const artifact = artifactOf(reference, await registry.resolve(reference))
+  return { artifact, signatures: fetchSignatures(registry, reference.repository, artifact) }
 }
 
-function byEnvelope(
+/** Fetched one by one, when asked for: a policy that skips verification asks for none. */
+async function* fetchSignatures(
+  registry: Registry,
+  repository: string,
+  { descriptor }: Artifact,
+): AsyncGenerator<SignatureInput | BrokenSignature, void, undefined> {
+  for await (const manifest of registry.listSignatures(repository, descriptor))
+    yield await fetchSignature(registry, repository, manifest)
+}
+
+/** Whoever can push a referrer could otherwise make every verification of the artifact fail. */
+async function fetchSignature(
+  registry: Registry,
+  repository: string,
+  manifest: Descriptor,
+): Promise<SignatureInput | BrokenSignature> {
+  const { digest } = manifest
+  try {
+    return { digest, ...(await registry.fetchSignatureEnvelope(repository, manifest)) }
+  } catch (fault) {
+    if (isNotationError(fault, 'envelope-malformed')) return { digest, fault }
+    throw fault
+  }
+}
+
+function findByEnvelope(
   body: z.output<typeof byEnvelopeSchema>,
-  caller: Caller | undefined,
-  deps: Deps,
+  { caller, deps, note }: Exchange,
 ): Found {
   const reference = readReference(body.artifactReference)
-  const isOpen = deps.listensOnLoopback || deps.configuration.anonymousVerifyByEnvelope
-  if (!isOpen) authorize(caller, { permission: 'verify', repository: repositoryOf(reference) })
+  const repository = repositoryOf(reference)
+  note({ repository })
+  if (!mayAnyoneVerifyEnvelopes(deps)) authorize(caller, { permission: 'verify', repository })
   const envelopes = body.signatures ?? (body.signature === undefined ? [] : [body.signature])
   const signatures = envelopes.map(({ mediaType, envelope }) => ({
     mediaType,
     envelope: decodeEnvelope(envelope),
   }))
-  return { reference, descriptor: body.descriptor, signatures }
+  return { artifact: artifactOf(reference, body.descriptor), signatures }
 }
 
 function decodeEnvelope(text: string): Uint8Array {
@@ -123,8 +137,20 @@ function decodeEnvelope(text: string): Uint8Array {
   }
 }
 
-function trustBundleOf(deps: Deps): TrustBundle {
-  if (deps.trustBundle !== undefined) return deps.trustBundle
+function mayAnyoneVerify(deps: Deps): boolean {
+  const registries = [...deps.configuration.registries.values()]
+  return (
+    mayAnyoneVerifyEnvelopes(deps) ||
+    registries.some(({ publicRepositories }) => publicRepositories.length > 0)
+  )
+}
+
+function mayAnyoneVerifyEnvelopes({ configuration, listensOnLoopback }: Deps): boolean {
+  return listensOnLoopback || configuration.anonymousVerifyByEnvelope
+}
+
+function trustBundleOf({ trustBundle }: Deps): TrustBundle {
+  if (trustBundle !== undefined) return trustBundle
   throw new NotationError(
     'policy-invalid',
     "Cannot verify: no trust policy is configured; set TRUST_BUNDLE or write notation's trustpolicy.json",

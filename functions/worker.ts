@@ -6,7 +6,10 @@ import { parseJson } from '../shared/json.ts'
 import { parseTrustBundle, type TrustBundle } from '../shared/policy/trust-bundle.ts'
 import { webCrypto } from '../shared/web-crypto.ts'
 import { createApp } from './app.ts'
+import type { AuditEntry } from './audit.ts'
 import { type Configuration, EMPTY_CONFIGURATION, parseConfiguration } from './configuration.ts'
+import type { Deps } from './deps.ts'
+import { problemResponse, toNotationError } from './problem.ts'
 
 /** Bindings of wrangler.toml. */
 export interface Bindings {
@@ -21,25 +24,40 @@ export const TRUST_BUNDLE_KEY = 'trust-bundle'
 
 export default {
   async fetch(request: Request, bindings: Bindings): Promise<Response> {
-    const app = createApp({
-      configuration: configurationOf(bindings),
-      trustBundle: await trustBundleOf(bindings),
-      createSigner: undefined,
-      fetch: (input, init) => fetch(input, init),
-      crypto: webCrypto,
-      now: () => new Date(),
-      audit: (entry) => console.log(JSON.stringify(entry)),
-      listensOnLoopback: false,
-    })
-    return app.fetch(request)
+    try {
+      return await createApp(await createWorkerDeps(bindings)).fetch(request)
+    } catch (cause) {
+      const error = toNotationError(cause)
+      const { code: outcome, message } = error
+      log({ event: 'error', caller: undefined, outcome, message })
+      return problemResponse(error)
+    }
   },
 }
 
-function configurationOf({ CONFIG }: Bindings): Configuration {
+/** @throws {NotationError} `configuration-invalid` | `policy-invalid` | `trust-store-invalid`: nothing is answered then */
+async function createWorkerDeps(bindings: Bindings): Promise<Deps> {
+  return {
+    configuration: readConfiguration(bindings),
+    trustBundle: await readTrustBundle(bindings),
+    createSigner: undefined,
+    fetch: (input, init) => fetch(input, init),
+    crypto: webCrypto,
+    now: () => new Date(),
+    audit: log,
+    listensOnLoopback: false,
+  }
+}
+
+function readConfiguration({ CONFIG }: Bindings): Configuration {
   return CONFIG === undefined ? EMPTY_CONFIGURATION : parseConfiguration(encodeUtf8(CONFIG))
 }
 
-async function trustBundleOf({ TRUST }: Bindings): Promise<TrustBundle | undefined> {
+async function readTrustBundle({ TRUST }: Bindings): Promise<TrustBundle | undefined> {
   const text = await TRUST.get(TRUST_BUNDLE_KEY)
   return text === null ? undefined : parseTrustBundle(parseJson(text), webCrypto)
+}
+
+function log(entry: AuditEntry): void {
+  console.log(JSON.stringify(entry))
 }

@@ -1,39 +1,52 @@
 // Binds what the application needs to this Node process: files, network, clock, log.
 
 import { readFile } from 'node:fs/promises'
-import { NotationError } from '../../shared/errors.ts'
+import { nodeCrypto } from '../../plugin/node-crypto.ts'
+import { type ErrorCode, isNotationError, NotationError } from '../../shared/errors.ts'
 import { parseJson } from '../../shared/json.ts'
 import { assembleTrustBundle } from '../../shared/policy/notation-folder.ts'
 import { parseTrustBundle, type TrustBundle } from '../../shared/policy/trust-bundle.ts'
-import { webCrypto } from '../../shared/web-crypto.ts'
+import type { AuditEntry } from '../audit.ts'
 import { type Configuration, EMPTY_CONFIGURATION, parseConfiguration } from '../configuration.ts'
-import type { AuditEntry, Deps } from '../deps.ts'
-import { notationFolder, readNotationFolder } from './notation-configuration.ts'
+import type { Deps } from '../deps.ts'
+import { readNotationFolder } from './notation-configuration.ts'
 import type { Settings } from './settings.ts'
 import { createStmConnection } from './stm-connection.ts'
+
+/** What the application needs, with connections to end. */
+export interface NodeDeps extends Deps {
+  readonly close: () => Promise<void>
+}
 
 /**
  * Reads every file that the settings name and opens what they need.
  *
- * @param log - takes one JSON line per decision
+ * @param log - takes one JSON line per request to an operation
  * @throws {NotationError} `configuration-invalid` | `policy-invalid` | `trust-store-invalid` | `credential-invalid`,
  *   naming the setting or the file
  */
 export async function createApiDeps(
   settings: Settings,
   log: (line: string) => void,
-): Promise<Deps> {
+): Promise<NodeDeps> {
   const now = (): Date => new Date()
+  const configuration = await readConfiguration(settings.configurationFile)
+  const trustBundle = await readTrustBundle(settings)
+  const { stm, proxy } = settings
+  const connection =
+    stm === undefined
+      ? undefined
+      : createStmConnection(stm, { options: configuration.stm, proxy, now })
   return {
-    configuration: await readConfiguration(settings.configurationFile),
-    trustBundle: await readTrustBundle(settings.trustBundleFile),
-    createSigner:
-      settings.stm === undefined ? undefined : await createStmConnection(settings.stm, now),
+    configuration,
+    trustBundle,
+    createSigner: connection?.createSigner,
     fetch: globalThis.fetch,
-    crypto: webCrypto,
+    crypto: nodeCrypto,
     now,
     audit: (entry: AuditEntry) => log(JSON.stringify({ time: now().toISOString(), ...entry })),
     listensOnLoopback: settings.isLoopback,
+    close: async () => connection?.close(),
   }
 }
 
@@ -44,12 +57,34 @@ async function readConfiguration(file: string | undefined): Promise<Configuratio
 }
 
 /** The file TRUST_BUNDLE, or what notation itself would trust for this user. */
-async function readTrustBundle(file: string | undefined): Promise<TrustBundle | undefined> {
-  if (file !== undefined) {
-    return parseTrustBundle(parseJson(await readSetting('TRUST_BUNDLE', file)), webCrypto)
+async function readTrustBundle({
+  trustBundleFile,
+  notationFolder,
+}: Settings): Promise<TrustBundle | undefined> {
+  if (trustBundleFile !== undefined) {
+    const bytes = await readSetting('TRUST_BUNDLE', trustBundleFile)
+    return naming('Cannot use the file that TRUST_BUNDLE names', 'policy-invalid', () =>
+      parseTrustBundle(parseJson(bytes), nodeCrypto),
+    )
   }
-  const folder = await readNotationFolder(notationFolder(process.env, process.platform))
-  return folder === undefined ? undefined : parseTrustBundle(assembleTrustBundle(folder), webCrypto)
+  const place = `Cannot use notation's configuration in ${JSON.stringify(notationFolder)}`
+  return naming(place, 'policy-invalid', async () => {
+    const files = await readNotationFolder(notationFolder)
+    return files === undefined
+      ? undefined
+      : parseTrustBundle(assembleTrustBundle(files), nodeCrypto)
+  })
+}
+
+/** Says in an error which setting it is about; JSON that cannot be read gets a code that says so too. */
+async function naming<T>(where: string, code: ErrorCode, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (cause) {
+    if (!isNotationError(cause)) throw cause
+    const own = cause.code === 'encoding-invalid' ? code : cause.code
+    throw new NotationError(own, `${where}: ${cause.message}`, { cause })
+  }
 }
 
 async function readSetting(setting: string, file: string): Promise<Uint8Array> {
@@ -59,7 +94,7 @@ async function readSetting(setting: string, file: string): Promise<Uint8Array> {
     const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable'
     throw new NotationError(
       'configuration-invalid',
-      `Cannot read the file that ${setting} names: ${reason}`,
+      `Cannot read the file ${JSON.stringify(file)} that ${setting} names: ${reason}`,
       { cause },
     )
   }

@@ -1,7 +1,8 @@
-// Notation's own configuration folder on this machine: where it is, and the files of trust in it.
+// Notation's own configuration folder on this machine: where it is, and the files of trust in it. What they
+// say is read elsewhere.
 
-import { type Dirent, existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import type { Dirent } from 'node:fs'
+import { lstat, readdir, readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { NotationError } from '../../shared/errors.ts'
@@ -10,6 +11,8 @@ type Environment = Readonly<Record<string, string | undefined>>
 
 const POLICY_FILES = ['trustpolicy.oci.json', 'trustpolicy.json'] as const
 const STORES_FOLDER = ['truststore', 'x509'] as const
+/** A policy or a certificate takes a few KiB; what is larger is no file of notation's. */
+const MAX_FILE_BYTES = 1024 * 1024
 
 /** Where each system keeps a user's settings, when notation's own variable does not say. */
 const CONFIGURATION_HOME: Readonly<Record<string, (environment: Environment) => string>> = {
@@ -29,32 +32,57 @@ export function notationFolder(environment: Environment, platform: string): stri
  * The trust policy and the trust stores of a folder, by their paths in it with `/` between the parts.
  *
  * @returns undefined when the folder holds no trust policy
- * @throws {NotationError} `trust-store-invalid` for a symbolic link, which notation refuses too
+ * @throws {NotationError} `policy-invalid` | `trust-store-invalid` for a symbolic link, which notation refuses too, and
+ *   for a file that cannot be read
  */
 export async function readNotationFolder(
   folder: string,
 ): Promise<ReadonlyMap<string, Uint8Array> | undefined> {
-  const policies = POLICY_FILES.filter((file) => existsSync(join(folder, file)))
-  if (policies.length === 0) return undefined
   const files = new Map<string, Uint8Array>()
-  for (const policy of policies) files.set(policy, await readFile(join(folder, policy)))
-  const stores = join(folder, ...STORES_FOLDER)
-  if (!existsSync(stores)) return files
-  for (const entry of await readdir(stores, { recursive: true, withFileTypes: true })) {
-    refuseLink(entry)
-    if (!entry.isFile()) continue
+  for (const name of POLICY_FILES) {
+    const bytes = await readPolicyFile(join(folder, name))
+    if (bytes !== undefined) files.set(name, bytes)
+  }
+  if (files.size === 0) return undefined
+  for (const entry of await listStores(join(folder, ...STORES_FOLDER))) {
+    if (entry.isDirectory()) continue
     const path = join(entry.parentPath, entry.name)
-    files.set(path.slice(folder.length + 1).replaceAll('\\', '/'), await readFile(path))
+    files.set(path.slice(folder.length + 1).replaceAll('\\', '/'), await readStoreFile(entry, path))
   }
   return files
 }
 
-function refuseLink(entry: Dirent): void {
-  if (!entry.isSymbolicLink()) return
-  throw new NotationError(
-    'trust-store-invalid',
-    `Cannot read the trust store file "${join(entry.parentPath, entry.name)}": it is a symbolic link, which is not supported; copy the certificate there`,
-  )
+/** Undefined where there is none. */
+async function readPolicyFile(path: string): Promise<Uint8Array | undefined> {
+  const status = await lstat(path).catch(absent)
+  if (status === undefined) return undefined
+  const problem = problemOf(status) ?? (status.size > MAX_FILE_BYTES ? 'is too large' : undefined)
+  if (problem === undefined) return readFile(path)
+  throw new NotationError('policy-invalid', `the trust policy "${path}" ${problem}`)
+}
+
+async function listStores(folder: string): Promise<readonly Dirent[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(absent)
+  return entries ?? []
+}
+
+async function readStoreFile(entry: Dirent, path: string): Promise<Uint8Array> {
+  const { size } = await lstat(path)
+  const problem = problemOf(entry) ?? (size > MAX_FILE_BYTES ? 'is too large' : undefined)
+  if (problem === undefined) return readFile(path)
+  throw new NotationError('trust-store-invalid', `the trust store file "${path}" ${problem}`)
+}
+
+function problemOf(entry: Pick<Dirent, 'isFile' | 'isSymbolicLink'>): string | undefined {
+  if (entry.isSymbolicLink())
+    return 'is a symbolic link, which notation does not follow; copy the file there'
+  return entry.isFile() ? undefined : 'is not a regular file'
+}
+
+/** There may be nothing at a path; any other fault is one. */
+function absent(cause: unknown): undefined {
+  if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined
+  throw cause
 }
 
 function xdgConfigurationHome(environment: Environment): string {

@@ -3,6 +3,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
+import { NotationError } from '../../shared/errors.ts'
 import { createApp } from '../app.ts'
 import type { Deps } from '../deps.ts'
 
@@ -10,7 +11,7 @@ import type { Deps } from '../deps.ts'
 export interface RunningServer {
   /** `http://127.0.0.1:8080`. */
   readonly url: string
-  /** Takes no more requests, finishes those that run, then resolves. */
+  /** Takes no more requests, lets those that run finish within CLOSE_GRACE_MS, then resolves. */
   close(): Promise<void>
 }
 
@@ -18,40 +19,67 @@ export interface RunningServer {
 const HEADERS_TIMEOUT_MS = 10_000
 /** A whole request, body included. */
 const REQUEST_TIMEOUT_MS = 60_000
+/** What runs may take all of STM's time limit, and a registry's behind it. */
+const CLOSE_GRACE_MS = 90_000
+
+const LISTEN_PROBLEMS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'another program listens there; set PORT to a free port, or to 0 to have one picked',
+  EACCES: 'this user may not; set PORT to 1024 or above',
+  EADDRNOTAVAIL: 'HOST is no address of this machine',
+  ENOTFOUND: 'HOST is no known name',
+}
 
 /**
  * Starts the API.
  *
  * @param port - 0 picks a free one
- * @throws the system's error (`code: 'EADDRINUSE'` …) when it cannot listen there
+ * @throws {NotationError} `configuration-invalid` when it cannot listen there
  */
 export async function startServer(host: string, port: number, deps: Deps): Promise<RunningServer> {
   const listener = getRequestListener(createApp(deps).fetch, { overrideGlobalObjects: false })
-  const server = createServer(
-    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
-    (request, response) => {
-      void listener(request, response)
-    },
-  )
+  const server = createServer({
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+  })
+  server.on('request', (request, response) => {
+    void listener(request, response)
+    // Once the server is closed nothing else ends a connection that its client keeps.
+    response.once('close', () => {
+      if (!server.listening) setImmediate(() => server.closeIdleConnections())
+    })
+  })
   await listen(server, host, port)
   const { port: actual } = server.address() as AddressInfo
-  const name = host.includes(':') ? `[${host}]` : host
-  return { url: `http://${name}:${actual}`, close: () => close(server) }
+  return { url: `http://${shownHost(host)}:${actual}`, close: () => close(server) }
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject)
+    const refuse = (cause: NodeJS.ErrnoException): void => {
+      const found = LISTEN_PROBLEMS[cause.code ?? ''] ?? cause.message
+      const message = `Cannot listen on ${shownHost(host)}:${port}: ${found}`
+      reject(new NotationError('configuration-invalid', message, { cause }))
+    }
+    server.once('error', refuse)
     server.listen(port, host, () => {
-      server.off('error', reject)
+      server.off('error', refuse)
       resolve()
     })
   })
 }
 
 function close(server: Server): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.close((error) => (error === undefined ? resolve() : reject(error)))
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS)
+    server.close(() => {
+      clearTimeout(timer)
+      resolve()
+    })
     server.closeIdleConnections()
   })
+}
+
+/** As URLs write it. */
+function shownHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
 }

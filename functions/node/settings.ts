@@ -1,8 +1,13 @@
 // The API's environment variables on Node, checked whole at start.
 
 import { isIP } from 'node:net'
+import { type HttpProxy, parseProxy } from '../../plugin/proxy.ts'
 import { NotationError } from '../../shared/errors.ts'
 import { parseStmSettings, type StmSettings } from '../../shared/stm/settings.ts'
+import { notationFolder } from './notation-configuration.ts'
+
+/** A process's environment. */
+export type Environment = Readonly<Record<string, string | undefined>>
 
 /** What the environment says. */
 export interface Settings {
@@ -14,8 +19,18 @@ export interface Settings {
   readonly configurationFile: string | undefined
   /** Path of a trust bundle; without it notation's own configuration folder is read. */
   readonly trustBundleFile: string | undefined
+  /** Where notation keeps trust policy and trust stores. */
+  readonly notationFolder: string
   /** Absent where no SM_ variable is set: the server then only verifies. */
   readonly stm: StmSettings | undefined
+  readonly proxy: ProxySettings | undefined
+}
+
+/** Through which proxy Software Trust Manager is reached, unless it is exempt. */
+export interface ProxySettings {
+  readonly proxy: HttpProxy
+  /** As the variable has it, for isExempt. */
+  readonly noProxy: string
 }
 
 const DEFAULT_HOST = '127.0.0.1'
@@ -30,9 +45,13 @@ const STM_VARIABLES = [
 /**
  * Reads the settings.
  *
+ * @param platform - as Node names it; decides where notation's folder is
  * @throws {NotationError} `configuration-invalid`, naming the variable
  */
-export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+export function readSettings(
+  environment: Environment,
+  platform: string = process.platform,
+): Settings {
   const host = variable(environment, 'HOST') ?? DEFAULT_HOST
   return {
     host,
@@ -40,22 +59,30 @@ export function readSettings(environment: Readonly<Record<string, string | undef
     isLoopback: isLoopback(host),
     configurationFile: variable(environment, 'CONFIG'),
     trustBundleFile: variable(environment, 'TRUST_BUNDLE'),
+    notationFolder: notationFolder(environment, platform),
     stm: stmSettings(environment),
+    proxy: proxySettings(environment),
   }
 }
 
 /** Undefined where none of the four is set; one that is set says that signing is wanted, so the rest must be. */
-function stmSettings(
-  environment: Readonly<Record<string, string | undefined>>,
-): StmSettings | undefined {
+function stmSettings(environment: Environment): StmSettings | undefined {
   const isWanted = STM_VARIABLES.some((name) => variable(environment, name) !== undefined)
   return isWanted ? parseStmSettings((name) => variable(environment, name)) : undefined
 }
 
-function variable(
-  environment: Readonly<Record<string, string | undefined>>,
-  name: string,
-): string | undefined {
+function proxySettings(environment: Environment): ProxySettings | undefined {
+  const address = readAnyCase(environment, 'HTTPS_PROXY')
+  if (address === undefined) return undefined
+  return { proxy: parseProxy(address), noProxy: readAnyCase(environment, 'NO_PROXY') ?? '' }
+}
+
+/** A variable that programs on Unix write in small letters, which then counts too; empty is unset. */
+export function readAnyCase(environment: Environment, name: string): string | undefined {
+  return variable(environment, name) ?? variable(environment, name.toLowerCase())
+}
+
+function variable(environment: Environment, name: string): string | undefined {
   const value = environment[name]
   return value === '' ? undefined : value
 }

@@ -1,60 +1,118 @@
 // The connection to Software Trust Manager of a server on Node: one agent for all requests, one signer for each.
 
-import { readFile } from 'node:fs/promises'
 import { rootCertificates } from 'node:tls'
-import { Agent } from 'undici'
+import { Agent, type Dispatcher, ProxyAgent } from 'undici'
+import { inNamedFile, readNamedFile } from '../../plugin/named-file.ts'
+import { nodeCrypto } from '../../plugin/node-crypto.ts'
 import { openClientCredential } from '../../plugin/pkcs12/client-credential.ts'
-import { NotationError } from '../../shared/errors.ts'
-import type { Signer } from '../../shared/signer.ts'
+import { bareHost, type HttpProxy, isExempt } from '../../plugin/proxy.ts'
 import type { StmSettings } from '../../shared/stm/settings.ts'
 import { createStmSigner } from '../../shared/stm/signer.ts'
-import { webCrypto } from '../../shared/web-crypto.ts'
 import { encodePem, parseCertificatesPemOrDer } from '../../shared/x509/pem.ts'
+import type { StmOptions } from '../configuration.ts'
+import type { CreateSigner } from '../deps.ts'
+import type { ProxySettings } from './settings.ts'
 import { createStmTransport } from './stm-transport.ts'
+
+/** Makes signers until it is closed. */
+export interface StmConnection {
+  readonly createSigner: CreateSigner
+  /** Ends the connections that are kept. */
+  readonly close: () => Promise<void>
+}
+
+/** What is needed beside the service's own settings. */
+export interface StmConnectionDeps {
+  readonly options: StmOptions
+  readonly proxy: ProxySettings | undefined
+  readonly now: () => Date
+}
+
+/** A connection that rested longer may be about to be closed by the other side, whose sign request is then lost: servers wait 5 s and more. */
+const MAX_IDLE_MS = 1000
+const HTTPS_PORT = 443
 
 /**
  * Reads the client certificate and the CA file, and prepares connections; none is made yet.
  *
- * @returns makes the signer of one request
  * @throws {NotationError} `configuration-invalid` | `credential-invalid`, naming the setting
  */
-export async function createStmConnection(
+export function createStmConnection(
   settings: StmSettings,
-  now: () => Date,
-): Promise<() => Signer> {
-  const file = await readNamedFile('SM_CLIENT_CERT_FILE', settings.clientCertificateFile)
-  const { key, cert } = openClientCredential(file, settings.clientCertificatePassword, now())
-  const dispatcher = new Agent({
-    connect: {
-      key,
-      cert,
-      ca: await trustedRoots(settings.caFile),
-      rejectUnauthorized: !settings.skipsServerVerification,
-    },
-  })
-  const transport = createStmTransport(dispatcher)
+  { options, proxy: proxySettings, now }: StmConnectionDeps,
+): StmConnection {
   const { host, apiKey, callTimeoutMs } = settings
-  const sleep = (milliseconds: number): Promise<void> =>
-    new Promise((resolve) => setTimeout(resolve, milliseconds))
-  return () =>
-    createStmSigner({ transport, host, apiKey, crypto: webCrypto, now, sleep, callTimeoutMs })
+  const proxy = proxyTo(host, proxySettings)
+  const agent = createAgent(settings, proxy, now())
+  const transport = createStmTransport(agent, {
+    origin: host,
+    proxy: proxy === undefined ? undefined : `${proxy.host}:${proxy.port}`,
+  })
+  const createSigner: CreateSigner = (onSignature) =>
+    createStmSigner({
+      transport,
+      host,
+      apiKey,
+      crypto: nodeCrypto,
+      now,
+      sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+      callTimeoutMs,
+      extraCertificates: options.chainCertificates,
+      signatureAlgorithmNames: options.signatureAlgorithmNames,
+      onSignature,
+    })
+  return { createSigner, close: () => agent.close() }
 }
 
-async function trustedRoots(caFile: string | undefined): Promise<string[]> {
-  if (caFile === undefined) return [...rootCertificates]
-  const certificates = parseCertificatesPemOrDer(await readNamedFile('SM_CA_FILE', caFile))
-  return certificates.map((der) => encodePem('CERTIFICATE', der))
+function proxyTo(origin: string, settings: ProxySettings | undefined): HttpProxy | undefined {
+  if (settings === undefined) return undefined
+  const { hostname, port } = new URL(origin)
+  const isDirect = isExempt(
+    settings.noProxy,
+    bareHost(hostname),
+    port === '' ? HTTPS_PORT : Number(port),
+  )
+  return isDirect ? undefined : settings.proxy
 }
 
-async function readNamedFile(setting: string, path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path)
-  } catch (cause) {
-    const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable'
-    throw new NotationError(
-      'configuration-invalid',
-      `failed to setup STM client: cannot read the file that ${setting} names: ${reason}`,
-      { cause },
-    )
+function createAgent(settings: StmSettings, proxy: HttpProxy | undefined, now: Date): Dispatcher {
+  const { clientCertificateFile: path, clientCertificatePassword, callTimeoutMs } = settings
+  const file = readNamedFile('SM_CLIENT_CERT_FILE', path)
+  const { key, cert } = inNamedFile('SM_CLIENT_CERT_FILE', path, 'credential-invalid', () =>
+    openClientCredential(file, clientCertificatePassword, now),
+  )
+  const ca = trustedRoots(settings.caFile)
+  const service = {
+    key,
+    cert,
+    ca,
+    rejectUnauthorized: !settings.skipsServerVerification,
+    minVersion: 'TLSv1.2',
+  } as const
+  const kept = {
+    allowH2: false,
+    keepAliveTimeout: MAX_IDLE_MS,
+    keepAliveMaxTimeout: MAX_IDLE_MS,
   }
+  if (proxy === undefined)
+    return new Agent({ ...kept, connect: { ...service, timeout: callTimeoutMs } })
+  const { host, port, usesTls, authorization } = proxy
+  const name = host.includes(':') ? `[${host}]` : host
+  return new ProxyAgent({
+    ...kept,
+    uri: `${usesTls ? 'https' : 'http'}://${name}:${port}`,
+    ...(authorization === undefined ? {} : { token: authorization }),
+    connectTimeout: callTimeoutMs,
+    requestTls: service,
+    // The proxy's certificate is its owner's matter: public roots vouch for it too, and no setting waives it.
+    proxyTls: { ca: [...new Set([...ca, ...rootCertificates])] },
+  })
+}
+
+function trustedRoots(path: string | undefined): string[] {
+  if (path === undefined) return [...rootCertificates]
+  const file = readNamedFile('SM_CA_FILE', path)
+  return inNamedFile('SM_CA_FILE', path, 'configuration-invalid', () =>
+    parseCertificatesPemOrDer(file).map((der) => encodePem('CERTIFICATE', der)),
+  )
 }

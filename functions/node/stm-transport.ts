@@ -2,34 +2,46 @@
 // client certificate.
 
 import { type Dispatcher, request as send } from 'undici'
+import { type Peer, setupFailed, toConnectionError } from '../../plugin/connection-error.ts'
 import { concatBytes } from '../../shared/bytes.ts'
 import { NotationError } from '../../shared/errors.ts'
 import { MAX_STM_ANSWER_BYTES } from '../../shared/limits.ts'
-import type { StmAnswer, StmFailure, StmRequest, StmTransport } from '../../shared/stm/transport.ts'
+import type { StmAnswer, StmRequest, StmTransport } from '../../shared/stm/transport.ts'
 
-/** Codes of errors that come before the first byte of a request: the name, the connection, the handshake. */
-const BEFORE_SENDING = new Set([
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ECONNREFUSED',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ETIMEDOUT',
-  'UND_ERR_CONNECT_TIMEOUT',
-])
-/** Node's codes for a server certificate that is not trusted: a remedy exists, and trying again is none. */
-const UNTRUSTED_SERVER =
-  /^(SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_.*|CERT_.*|ERR_TLS_CERT_ALTNAME_INVALID)$/
+/** How undici says that a proxy does not connect us. */
+const PROXY_REFUSAL = /^Proxy response \((\d{3})\)/
 
 /** Creates a transport over an agent that has the client certificate. */
-export function createStmTransport(dispatcher: Dispatcher): StmTransport {
+export function createStmTransport(agent: Dispatcher, peer: Peer): StmTransport {
   return async (request) => {
+    let sent = false
+    const dispatcher = telling(agent, () => {
+      sent = true
+    })
     try {
       return await exchange(dispatcher, request)
     } catch (cause) {
-      return toFailure(cause, request)
+      return { kind: 'failure', sent, error: toStmError(cause, request, peer) }
     }
   }
+}
+
+/** The agent, telling when a request is about to be written to a connection that stands. */
+function telling(agent: Dispatcher, onStart: () => void): Dispatcher {
+  return agent.compose(
+    (dispatch) => (options, handler) =>
+      dispatch(options, {
+        onRequestStart(...args) {
+          onStart()
+          handler.onRequestStart?.(...args)
+        },
+        onRequestUpgrade: (...args) => handler.onRequestUpgrade?.(...args),
+        onResponseStart: (...args) => handler.onResponseStart?.(...args),
+        onResponseData: (...args) => handler.onResponseData?.(...args),
+        onResponseEnd: (...args) => handler.onResponseEnd?.(...args),
+        onResponseError: (...args) => handler.onResponseError?.(...args),
+      }),
+  )
 }
 
 async function exchange(dispatcher: Dispatcher, request: StmRequest): Promise<StmAnswer> {
@@ -38,56 +50,53 @@ async function exchange(dispatcher: Dispatcher, request: StmRequest): Promise<St
   const answer = await send(url, { dispatcher, method, headers, body: body ?? null, signal })
   const parts: Uint8Array[] = []
   let length = 0
-  for await (const part of answer.body) {
-    length += (part as Uint8Array).length
+  for await (const part of answer.body as AsyncIterable<Uint8Array>) {
+    length += part.length
     if (length > MAX_STM_ANSWER_BYTES) {
       throw new NotationError(
         'signer-answer-invalid',
-        `Cannot read the answer of Software Trust Manager: it is longer than ${MAX_STM_ANSWER_BYTES} bytes`,
+        `Cannot use the answer of Software Trust Manager: it has more than ${MAX_STM_ANSWER_BYTES} bytes`,
       )
     }
-    parts.push(part as Uint8Array)
+    parts.push(part)
   }
-  const flat = Object.entries(answer.headers).map(([name, value]) => [
-    name,
-    Array.isArray(value) ? value.join(', ') : value,
-  ])
   return {
     kind: 'answer',
     status: answer.statusCode,
-    headers: Object.fromEntries(flat),
+    headers: singleHeaders(answer.headers),
     body: concatBytes(...parts),
   }
 }
 
-function toFailure(cause: unknown, { url, timeoutMs }: StmRequest): StmFailure {
-  if (cause instanceof NotationError) return { kind: 'failure', sent: true, error: cause }
-  const { host } = new URL(url)
-  const code = codeOf(cause)
-  if (cause instanceof Error && cause.name === 'TimeoutError') {
-    const error = new NotationError(
-      'signer-timeout',
-      `Cannot reach Software Trust Manager at "${host}": no complete answer within ${timeoutMs} ms`,
-      { cause },
-    )
-    return { kind: 'failure', sent: true, error }
-  }
-  if (UNTRUSTED_SERVER.test(code)) {
-    const error = new NotationError(
-      'configuration-invalid',
-      `Cannot trust the server certificate of "${host}": ${code}; set SM_CA_FILE to the root that issued it`,
-      { cause },
-    )
-    return { kind: 'failure', sent: false, error }
-  }
-  const error = new NotationError(
-    'signer-unavailable',
-    `Cannot reach Software Trust Manager at "${host}": ${code}`,
-    { cause },
+function singleHeaders(
+  headers: Dispatcher.ResponseData['headers'],
+): Readonly<Record<string, string | undefined>> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : value,
+    ]),
   )
-  return { kind: 'failure', sent: !BEFORE_SENDING.has(code), error }
 }
 
-function codeOf(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : 'no reason given'
+function toStmError(cause: unknown, { timeoutMs }: StmRequest, peer: Peer): NotationError {
+  const through = peer.proxy === undefined ? '' : ` through the proxy ${peer.proxy}`
+  if (cause instanceof Error && isTimeout(cause)) {
+    return new NotationError(
+      'signer-timeout',
+      `${peer.origin} did not answer${through} within ${timeoutMs} ms; SM_CONN_TIMEOUT sets the limit of a call`,
+      { cause },
+    )
+  }
+  const refusal = cause instanceof Error ? PROXY_REFUSAL.exec(cause.message)?.[1] : undefined
+  if (refusal === undefined) return toConnectionError(cause, peer)
+  const code = refusal.startsWith('5') ? 'signer-unavailable' : 'configuration-invalid'
+  const message = `the proxy ${peer.proxy} answered ${refusal} to CONNECT; check user and password in HTTPS_PROXY, let it reach SM_HOST, or name that host in NO_PROXY`
+  return new NotationError(code, setupFailed(message), { cause })
+}
+
+function isTimeout(cause: Error): boolean {
+  return (
+    cause.name === 'TimeoutError' || ('code' in cause && cause.code === 'UND_ERR_CONNECT_TIMEOUT')
+  )
 }

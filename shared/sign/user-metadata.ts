@@ -5,7 +5,7 @@ import type { Descriptor } from '../descriptor.ts'
 import { NotationError } from '../errors.ts'
 
 /** Annotations under these names belong to the Notary Project. */
-const RESERVED_PREFIX = 'io.cncf.notary'
+export const RESERVED_PREFIX = 'io.cncf.notary'
 
 /**
  * The descriptor to sign: media type, digest, size and annotations, with the metadata among these.

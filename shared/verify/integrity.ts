@@ -4,7 +4,7 @@
 import { sameContent } from '../descriptor.ts'
 import { parseEnvelope } from '../envelope/envelope.ts'
 import { type SignedContent, verifyIntegrity } from '../envelope/verify-integrity.ts'
-import { isNotationError } from '../errors.ts'
+import { isNotationError, type NotationError } from '../errors.ts'
 import { quoteGo } from '../go-text.ts'
 import { type Finding, failed } from './outcome.ts'
 import type { VerificationContext } from './verification-context.ts'
@@ -15,6 +15,14 @@ export interface SignatureInput {
   readonly digest?: string
   readonly mediaType: string
   readonly envelope: Uint8Array
+}
+
+/** What a registry lists as a signature and whose envelope cannot be had: it is gone, too large, or not what was announced. */
+export interface BrokenSignature {
+  /** Of the listed manifest. */
+  readonly digest: string
+  /** `envelope-malformed`. */
+  readonly fault: NotationError
 }
 
 /** What was verifiably signed, or why nothing was. */
@@ -37,9 +45,12 @@ const ENVELOPE_CODES = [
  * @see trust-store-trust-policy.md §Steps, "Validate Integrity"
  */
 export async function checkIntegrity(
-  { mediaType, envelope }: SignatureInput,
+  signature: SignatureInput | BrokenSignature,
   context: VerificationContext,
 ): Promise<IntegrityResult> {
+  if ('fault' in signature)
+    return { finding: failed('envelope-malformed', signature.fault.message) }
+  const { mediaType, envelope } = signature
   try {
     const content = await verifyIntegrity(parseEnvelope(mediaType, envelope), context.crypto)
     const finding = checkSignedContent(content, context)

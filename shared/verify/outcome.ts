@@ -84,7 +84,8 @@ export interface SignerName {
 export interface SignatureVerdict {
   /** Of the signature's manifest, where it came from a registry. */
   readonly digest?: string
-  readonly mediaType: string
+  /** Of the envelope; left out where there was none to be had. */
+  readonly mediaType?: string
   readonly verified: boolean
   readonly signer?: SignerName
   /** One of each type, in the order in which they were made. */

@@ -5,10 +5,11 @@ import type { Crypto } from '../crypto.ts'
 import type { Descriptor } from '../descriptor.ts'
 import { NotationError } from '../errors.ts'
 import { quoteGo } from '../go-text.ts'
+import { MAX_SIGNATURES } from '../limits.ts'
 import { selectStatement } from '../policy/select.ts'
 import type { TrustPolicyStatement } from '../policy/statement.ts'
 import type { TrustBundle } from '../policy/trust-bundle.ts'
-import type { SignatureInput } from './integrity.ts'
+import type { BrokenSignature, SignatureInput } from './integrity.ts'
 import {
   type ArtifactVerdict,
   findInconclusive,
@@ -17,15 +18,20 @@ import {
 } from './outcome.ts'
 import { verifySignature } from './verify-signature.ts'
 
-export type { SignatureInput }
+export type { BrokenSignature, SignatureInput }
+
+/** Signatures as they are found, at hand or fetched when asked for. */
+export type FoundSignatures =
+  | Iterable<SignatureInput | BrokenSignature>
+  | AsyncIterable<SignatureInput | BrokenSignature>
 
 /** What is to be verified. */
 export interface ArtifactToVerify {
   /** `registry/repository@digest`: the repository selects the statement, the digest is the descriptor's. */
   readonly reference: string
   readonly descriptor: Descriptor
-  /** All of the artifact's signatures, in any order. */
-  readonly signatures: readonly SignatureInput[]
+  /** All of the artifact's signatures, in any order. Taken one by one, and none where no signature decides. */
+  readonly signatures: FoundSignatures
   /** Pairs that a signature must carry among its annotations. */
   readonly userMetadata?: Readonly<Record<string, string>>
 }
@@ -41,10 +47,11 @@ export interface VerificationDependencies {
 /**
  * Verifies the signatures of an artifact by the trust policy.
  *
- * Every signature is looked at, and one that is verified is enough. A negative verdict is a value.
+ * The first MAX_SIGNATURES are looked at, and one that is verified is enough. A negative verdict is a value.
  *
  * @throws {NotationError} `reference-invalid`, also where it names another digest than the descriptor; `check-unsupported`
- *   where no signature is verified and the policy enforces a check on one of them that this version cannot perform
+ *   where no signature is verified and the policy enforces a check on one of them that this version cannot perform; and
+ *   what taking a signature throws
  * @see trust-store-trust-policy.md §Signature Evaluation
  */
 export async function verifyArtifact(
@@ -64,13 +71,18 @@ export async function verifyArtifact(
   if (policy.level === 'skip') return { verified: true, artifact, policy, signatures: [] }
   const context = { descriptor, userMetadata, statement, bundle, now, crypto }
   const verdicts: SignatureVerdict[] = []
-  for (const signature of signatures) verdicts.push(await verifySignature(signature, context))
+  let isCutShort = false
+  for await (const signature of signatures) {
+    isCutShort = verdicts.length === MAX_SIGNATURES
+    if (isCutShort) break
+    verdicts.push(await verifySignature(signature, context))
+  }
   if (verdicts.some(({ verified }) => verified))
     return { verified: true, artifact, policy, signatures: verdicts }
   refuseInconclusive(verdicts)
   return {
     verified: false,
-    ...rejectionOf(reference, verdicts),
+    ...rejectionOf(reference, verdicts, isCutShort),
     artifact,
     policy,
     signatures: verdicts,
@@ -102,11 +114,17 @@ function refuseInconclusive(verdicts: readonly SignatureVerdict[]): void {
 function rejectionOf(
   reference: string,
   verdicts: readonly SignatureVerdict[],
+  isCutShort: boolean,
 ): { readonly code: RejectionCode; readonly message: string } {
   if (verdicts.length === 0)
     return {
       code: 'signature-missing',
       message: `no signature is associated with ${quoteGo(reference)}, make sure the artifact was signed successfully`,
+    }
+  if (isCutShort)
+    return {
+      code: 'signatures-rejected',
+      message: `signature evaluation stopped. The configured limit of ${MAX_SIGNATURES} signatures to verify per artifact exceeded`,
     }
   return {
     code: 'signatures-rejected',

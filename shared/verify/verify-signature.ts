@@ -8,7 +8,7 @@ import { formatName } from '../x509/name.ts'
 import { checkAuthenticTimestamp } from './authentic-timestamp.ts'
 import { checkAuthenticity } from './authenticity.ts'
 import { checkExpiry } from './expiry.ts'
-import { checkIntegrity, type SignatureInput } from './integrity.ts'
+import { type BrokenSignature, checkIntegrity, type SignatureInput } from './integrity.ts'
 import type { Check, Finding, SignatureVerdict, SignerName } from './outcome.ts'
 import { checkRevocation } from './revocation.ts'
 import type { VerificationContext } from './verification-context.ts'
@@ -29,15 +29,17 @@ const STEPS: readonly (readonly [VerificationType, Step])[] = [
 /**
  * Verifies one signature of an artifact.
  *
- * @param signature - any bytes: what is wrong with them is an outcome
+ * @param signature - any bytes, or none: what is wrong with them is an outcome
  * @returns verified when every enforced check passed
  */
 export async function verifySignature(
-  signature: SignatureInput,
+  signature: SignatureInput | BrokenSignature,
   context: VerificationContext,
 ): Promise<SignatureVerdict> {
-  const { digest, mediaType } = signature
-  const named = digest === undefined ? { mediaType } : { digest, mediaType }
+  const named = {
+    ...(signature.digest === undefined ? {} : { digest: signature.digest }),
+    ...('mediaType' in signature ? { mediaType: signature.mediaType } : {}),
+  }
   const integrity = await checkIntegrity(signature, context)
   if ('finding' in integrity) {
     const checks = [

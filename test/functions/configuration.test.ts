@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import { EMPTY_CONFIGURATION, parseConfiguration } from '../../functions/configuration.ts'
+import { toHex } from '../../shared/bytes.ts'
+import { encodePem } from '../../shared/x509/pem.ts'
+import { buildChain } from '../support/certificates.ts'
 
 const TOKEN_SHA256 = '00'.repeat(32)
+
+function caller(changes: object): object {
+  return { name: 'ci', tokenSha256: TOKEN_SHA256, permissions: [], ...changes }
+}
 
 function parse(document: unknown): ReturnType<typeof parseConfiguration> {
   return parseConfiguration(new TextEncoder().encode(JSON.stringify(document)))
@@ -45,8 +52,33 @@ describe('configuration', () => {
     ],
     [
       'two callers of one name',
-      { callers: [0, 1].map(() => ({ name: 'ci', tokenSha256: TOKEN_SHA256, permissions: [] })) },
-      'callers',
+      { callers: ['00', '11'].map((byte) => caller({ tokenSha256: byte.repeat(32) })) },
+      'callers.1.name',
+    ],
+    [
+      'two callers with one token',
+      { callers: ['a', 'b'].map((name) => caller({ name })) },
+      'callers.1.tokenSha256',
+    ],
+    [
+      'a repository without its registry',
+      { callers: [caller({ repositories: ['app'] })] },
+      'callers.0.repositories.0',
+    ],
+    [
+      'an insecure registry that is no registry',
+      { registries: [{ host: 'a.example' }], insecureRegistries: ['b.example'] },
+      'insecureRegistries.0',
+    ],
+    [
+      'an offered certificate that is none',
+      { stm: { chainCertificates: ['x'] } },
+      'stm.chainCertificates',
+    ],
+    [
+      'a name for an algorithm that nobody knows',
+      { stm: { signatureAlgorithmNames: { MD5: 'x' } } },
+      'stm.signatureAlgorithmNames',
     ],
     ['a host with a scheme', { registries: [{ host: 'https://a.example' }] }, 'registries.0.host'],
     [
@@ -66,6 +98,18 @@ describe('configuration', () => {
     ],
   ])('parseConfiguration() refuses %s and names the setting', (_what, document, setting) => {
     expect(() => parse(document)).toThrow(`Cannot use CONFIG setting "${setting}"`)
+  })
+
+  test('parseConfiguration() takes what a Software Trust Manager needs beyond its address', () => {
+    const root = buildChain().certificates.at(-1) ?? new Uint8Array()
+    const { stm } = parse({
+      stm: {
+        chainCertificates: [encodePem('CERTIFICATE', root)],
+        signatureAlgorithmNames: { 'ECDSA-SHA-256': 'ecdsa' },
+      },
+    })
+    expect(stm.chainCertificates.map(({ raw }) => toHex(raw))).toEqual([toHex(root)])
+    expect(stm.signatureAlgorithmNames).toEqual({ 'ECDSA-SHA-256': 'ecdsa' })
   })
 
   test('parseConfiguration() refuses what is no JSON', () => {

@@ -10,12 +10,14 @@ const STM = {
 
 describe('settings', () => {
   test('readSettings() binds the loopback interface and only verifies by default', () => {
-    expect(readSettings({})).toEqual({
+    expect(readSettings({ NOTATION_CONFIG: '/notation' })).toEqual({
       host: '127.0.0.1',
       port: 8080,
       isLoopback: true,
       configurationFile: undefined,
       trustBundleFile: undefined,
+      notationFolder: '/notation',
+      proxy: undefined,
       stm: undefined,
     })
   })
@@ -38,6 +40,21 @@ describe('settings', () => {
     expect(() => readSettings({ PORT })).toThrow(
       'Cannot start: PORT is not a number from 0 to 65535',
     )
+  })
+
+  test('readSettings() takes the proxy in capitals or small letters', () => {
+    const wanted = { proxy: { host: 'proxy.example', port: 3128 }, noProxy: 'a.example' }
+    for (const environment of [
+      { HTTPS_PROXY: 'http://proxy.example:3128', NO_PROXY: 'a.example' },
+      { https_proxy: 'proxy.example:3128', no_proxy: 'a.example' },
+    ])
+      expect(readSettings(environment).proxy).toMatchObject(wanted)
+  })
+
+  test('readSettings() refuses a proxy by name, without its password', () => {
+    const read = (): unknown => readSettings({ HTTPS_PROXY: 'ftp://user:planted@proxy.example' })
+    expect(read).toThrow('cannot use HTTPS_PROXY')
+    expect(read).not.toThrow('planted')
   })
 
   test.each(Object.keys(STM))('readSettings() names %s when it alone is missing', (name) => {

@@ -1,0 +1,18 @@
+// The audit log: one line for each request to an operation, whether it succeeds, is refused or fails.
+
+import type { ErrorCode } from '../shared/errors.ts'
+
+/** What was asked for. `error` is for requests that reach no operation. */
+export type AuditEvent = 'describe-key' | 'generate-signature' | 'sign' | 'verify' | 'error'
+
+/** What the request was about, as far as it is known: `keyId`, `repository`, `artifactDigest` and the like. */
+export type AuditDetails = Readonly<Record<string, string | number | boolean | undefined>>
+
+/** A line of the audit log: who did what to which artifact with which key, and how it ended. It holds no secret. */
+export type AuditEntry = AuditDetails & {
+  readonly event: AuditEvent
+  /** Name of the caller; undefined for anonymous ones, and where nobody was authenticated. */
+  readonly caller: string | undefined
+  /** `done`: the request was answered with 200; else why not. */
+  readonly outcome: 'done' | ErrorCode
+}

@@ -1,0 +1,24 @@
+// The signer of one request.
+
+import { NotationError } from '../shared/errors.ts'
+import type { Signer } from '../shared/signer.ts'
+import type { Deps } from './deps.ts'
+import type { Exchange } from './exchange.ts'
+
+/**
+ * Opens a signer. Each signature that it makes is noted for the audit line, under the name that Software Trust Manager
+ * gave it, because it was spent even where the request fails later.
+ *
+ * @throws {NotationError} `configuration-invalid` when no Software Trust Manager is configured
+ */
+export function openSigner({ createSigner }: Deps, note: Exchange['note']): Signer {
+  if (createSigner !== undefined) {
+    return createSigner(({ keypairId, signatureId = 'unknown' }) =>
+      note({ keypairId, signatureId }),
+    )
+  }
+  throw new NotationError(
+    'configuration-invalid',
+    'Cannot sign: no Software Trust Manager is configured; set SM_HOST, SM_API_KEY, SM_CLIENT_CERT_FILE and SM_CLIENT_CERT_PASSWORD',
+  )
+}
