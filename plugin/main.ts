@@ -3,6 +3,7 @@
 
 import { isNotationError } from '../shared/errors.ts'
 import { STM_TOTAL_TIMEOUT_MS } from '../shared/limits.ts'
+import { elapsedMs } from './process-time.ts'
 import { readStdin } from './read-request.ts'
 import { failure, type RunResult, run } from './run.ts'
 import { createSession, type Session } from './session.ts'
@@ -51,9 +52,4 @@ function end(
   // Node ends only when a read of stdin that it has begun ends, which may be never.
   if (isReading) process.kill(process.pid, 'SIGKILL')
   process.exit(exitCode)
-}
-
-/** Since the process began. */
-function elapsedMs(): number {
-  return performance.now()
 }

@@ -30,10 +30,10 @@ const HTTPS_PORT = 443
 /**
  * Opens a signer for one command.
  *
- * @param elapsedMs - what the process has used up of the time limit
+ * @param elapsedMs - the process's own clock: its time limit runs from its start
  * @throws {NotationError} `configuration-invalid` | `credential-invalid`, each naming its setting
  */
-export function openSigner(settings: Settings, log: Log, elapsedMs: number): OpenSigner {
+export function openSigner(settings: Settings, log: Log, elapsedMs: () => number): OpenSigner {
   const stm = parseStmSettings(settings.setting)
   const socketTarget = readSocketTarget(stm, settings)
   const { proxy } = socketTarget
@@ -47,9 +47,9 @@ export function openSigner(settings: Settings, log: Log, elapsedMs: number): Ope
   try {
     const target = { ...socketTarget, ...authenticate(stm, socketTarget, log) }
     const extraCertificates = readExtraCertificates(settings)
-    const transport = createHttpsTransport(target, begun, peer, () => performance.now())
+    const transport = createHttpsTransport(target, begun, peer, elapsedMs)
     const signer = createStmSigner({
-      transport: logged(transport.exchange, log),
+      transport: logged(transport.exchange, log, elapsedMs),
       host: stm.host,
       apiKey: stm.apiKey,
       crypto: nodeCrypto,
@@ -58,7 +58,7 @@ export function openSigner(settings: Settings, log: Log, elapsedMs: number): Ope
       extraCertificates,
       signatureAlgorithmNames: settings.signatureAlgorithmNames,
       callTimeoutMs: stm.callTimeoutMs,
-      totalTimeoutMs: STM_TOTAL_TIMEOUT_MS - elapsedMs,
+      totalTimeoutMs: STM_TOTAL_TIMEOUT_MS - elapsedMs(),
       onSignature: ({ keypairId, signatureAlgorithm, signatureId }) =>
         log.write(
           'INFO',
@@ -157,11 +157,11 @@ function readExtraCertificates({ extraCertificatesFile: path }: Settings): reado
 }
 
 /** The transport, with a line for each exchange: no headers, no bodies. */
-function logged(exchange: StmTransport, log: Log): StmTransport {
+function logged(exchange: StmTransport, log: Log, elapsedMs: () => number): StmTransport {
   return async (request) => {
-    const start = performance.now()
+    const start = elapsedMs()
     const outcome = await exchange(request)
-    const took = `${Math.round(performance.now() - start)} ms`
+    const took = `${Math.round(elapsedMs() - start)} ms`
     const what = `${request.method} ${request.url}`
     if (outcome.kind === 'answer') log.write('DEBUG', `${what}: ${outcome.status} in ${took}`)
     else log.write('DEBUG', `${what}: ${outcome.error.message} after ${took}`)

@@ -49,7 +49,7 @@ export function createSession(environment: Environment, elapsedMs: () => number)
       settings = readSettings(environment, pluginConfig)
       secrets = undefined
       log = undefined
-      opened = openSigner(settings, currentLog(), elapsedMs())
+      opened = openSigner(settings, currentLog(), elapsedMs)
       return opened.signer
     },
     onFailure({ errorCode, errorMessage }, thrown) {
