@@ -5,8 +5,8 @@ import type { Agent, IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { NotationError } from '../shared/errors.ts'
 import { MAX_STM_ANSWER_BYTES } from '../shared/limits.ts'
+import { type Peer, toConnectionError } from '../shared/node/connection-error.ts'
 import type { StmAnswer, StmRequest, StmTransport } from '../shared/stm/transport.ts'
-import { type Peer, toConnectionError } from './connection-error.ts'
 import { openSocket, shakeHands, type TlsTarget } from './tls-connection.ts'
 
 /** A transport with a connection to end. */

@@ -3,10 +3,10 @@
 
 import type { SigningAlgorithm } from '../shared/algorithm.ts'
 import { NotationError } from '../shared/errors.ts'
+import { setupFailed } from '../shared/node/connection-error.ts'
 import { unquote } from '../shared/stm/host.ts'
 import type { SettingSource } from '../shared/stm/settings.ts'
 import { SIGNATURE_ALGORITHM_NAMES } from '../shared/stm/signature-algorithm.ts'
-import { setupFailed } from './connection-error.ts'
 import { homeFolder } from './home-folder.ts'
 import type { PluginConfig } from './protocol.ts'
 

@@ -3,8 +3,8 @@
 import type { Socket } from 'node:net'
 import type { SecureContext, TLSSocket } from 'node:tls'
 import { NotationError } from '../shared/errors.ts'
-import { setupFailed } from './connection-error.ts'
-import type { HttpProxy } from './proxy.ts'
+import { setupFailed } from '../shared/node/connection-error.ts'
+import type { HttpProxy } from '../shared/node/proxy.ts'
 
 /** Where to connect to. */
 export interface SocketTarget {

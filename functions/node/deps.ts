@@ -1,9 +1,9 @@
 // Binds what the application needs to this Node process: files, network, clock, log.
 
 import { readFile } from 'node:fs/promises'
-import { nodeCrypto } from '../../plugin/node-crypto.ts'
 import { type ErrorCode, isNotationError, NotationError } from '../../shared/errors.ts'
 import { parseJson } from '../../shared/json.ts'
+import { nodeCrypto } from '../../shared/node/node-crypto.ts'
 import { assembleTrustBundle } from '../../shared/policy/notation-folder.ts'
 import { parseTrustBundle, type TrustBundle } from '../../shared/policy/trust-bundle.ts'
 import type { AuditEntry } from '../audit.ts'

@@ -1,8 +1,8 @@
 // The API's environment variables on Node, checked whole at start.
 
 import { isIP } from 'node:net'
-import { type HttpProxy, parseProxy } from '../../plugin/proxy.ts'
 import { NotationError } from '../../shared/errors.ts'
+import { type HttpProxy, parseProxy } from '../../shared/node/proxy.ts'
 import { parseStmSettings, type StmSettings } from '../../shared/stm/settings.ts'
 import { notationFolder } from './notation-configuration.ts'
 

@@ -2,10 +2,10 @@
 // client certificate.
 
 import { type Dispatcher, request as send } from 'undici'
-import { type Peer, setupFailed, toConnectionError } from '../../plugin/connection-error.ts'
 import { concatBytes } from '../../shared/bytes.ts'
 import { NotationError } from '../../shared/errors.ts'
 import { MAX_STM_ANSWER_BYTES } from '../../shared/limits.ts'
+import { type Peer, setupFailed, toConnectionError } from '../../shared/node/connection-error.ts'
 import type { StmAnswer, StmRequest, StmTransport } from '../../shared/stm/transport.ts'
 
 /** How undici says that a proxy does not connect us. */

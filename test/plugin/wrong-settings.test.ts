@@ -2,10 +2,10 @@
 
 import { createPrivateKey } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { openClientCredential } from '../../plugin/pkcs12/client-credential.ts'
+import { openClientCredential } from '../../shared/node/pkcs12/client-credential.ts'
 import { parseCertificatesPemOrDer } from '../../shared/x509/pem.ts'
+import { assemblePkcs12, opensslFile, PASSWORD } from '../shared/node/pkcs12/files.ts'
 import { issueCertificate } from '../support/certificates.ts'
-import { assemblePkcs12, opensslFile, PASSWORD } from './pkcs12/files.ts'
 import { keyRequest, runPlugin, signatureRequest } from './plugin-process.ts'
 import { PLANTED, useRefusalBench } from './refusal-bench.ts'
 

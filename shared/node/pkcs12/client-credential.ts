@@ -2,8 +2,8 @@
 // file it is: Node would trust every CA certificate in the file to vouch for servers.
 
 import type { KeyObject, X509Certificate } from 'node:crypto'
-import { NotationError } from '../../shared/errors.ts'
-import { encodePem } from '../../shared/x509/pem.ts'
+import { NotationError } from '../../errors.ts'
+import { encodePem } from '../../x509/pem.ts'
 import { openPkcs12 } from './pfx.ts'
 
 /** What TLS takes as `key` and `cert`. A secret. */

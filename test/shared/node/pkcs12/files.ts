@@ -6,7 +6,7 @@ import {
   encodeSequence,
   encodeTagged,
   encodeUnsignedInteger,
-} from '../../../shared/der-encode.ts'
+} from '../../../../shared/der-encode.ts'
 import files from './files.json' with { type: 'json' }
 
 /** The password of all files that OpenSSL made. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { isExempt, parseProxy } from '../../plugin/proxy.ts'
-import { NotationError } from '../../shared/errors.ts'
+import { NotationError } from '../../../shared/errors.ts'
+import { isExempt, parseProxy } from '../../../shared/node/proxy.ts'
 
 describe('parseProxy()', () => {
   it.each([

@@ -1,8 +1,8 @@
 // Decryption of what a password protects in PKCS#12: PBES2 with PBKDF2 (RFC 8018 §6.2), and the
 // SHA-1 with 3DES scheme of old (RFC 7292 appendix C). RC2 and RC4 are refused, as OpenSSL 3 refuses them.
 
-import { concatBytes } from '../../shared/bytes.ts'
-import { NotationError } from '../../shared/errors.ts'
+import { concatBytes } from '../../bytes.ts'
+import { NotationError } from '../../errors.ts'
 import { BER_TAG, type BerValue, childOf, integerOf, objectIdentifierOf, octetsOf } from './ber.ts'
 
 /** A cipher in CBC mode, by OpenSSL's name. */

@@ -3,11 +3,11 @@
 import { sign } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { nodeCrypto } from '../../plugin/node-crypto.ts'
-import { KEY_SPEC_ENTRIES, type SignatureScheme } from '../../shared/algorithm.ts'
-import { webCrypto } from '../../shared/web-crypto.ts'
-import { flipBit } from '../support/certificates.ts'
-import { type KeyName, makeKey, spkiOf } from '../support/keys.ts'
+import { KEY_SPEC_ENTRIES, type SignatureScheme } from '../../../shared/algorithm.ts'
+import { nodeCrypto } from '../../../shared/node/node-crypto.ts'
+import { webCrypto } from '../../../shared/web-crypto.ts'
+import { flipBit } from '../../support/certificates.ts'
+import { type KeyName, makeKey, spkiOf } from '../../support/keys.ts'
 
 const MESSAGE = Buffer.from('a message', 'utf8')
 const SCHEMES: readonly SignatureScheme[] = [

@@ -1,10 +1,10 @@
 // Crypto over node:crypto: the same answers as WebCrypto's, without a hop through the thread pool.
 
 import type { KeyObject } from 'node:crypto'
-import type { HashName, NamedCurve, SignatureScheme } from '../shared/algorithm.ts'
-import { COORDINATE_BYTES } from '../shared/algorithm.ts'
-import { equalBytes } from '../shared/bytes.ts'
-import type { Crypto } from '../shared/crypto.ts'
+import type { HashName, NamedCurve, SignatureScheme } from '../algorithm.ts'
+import { COORDINATE_BYTES } from '../algorithm.ts'
+import { equalBytes } from '../bytes.ts'
+import type { Crypto } from '../crypto.ts'
 
 const HASH_NAMES = {
   'SHA-256': 'sha256',

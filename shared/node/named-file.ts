@@ -1,6 +1,6 @@
 // Reading files that a setting names: each way in which that fails is told with the setting's name.
 
-import { type ErrorCode, NotationError } from '../shared/errors.ts'
+import { type ErrorCode, NotationError } from '../errors.ts'
 import { setupFailed } from './connection-error.ts'
 
 /** Certificates and keys take a few KiB. */

@@ -2,7 +2,7 @@
 // the wrong one told apart. The MAC is not computed: a wrong password shows when the key is decrypted, and
 // whoever could change the file could as well replace it.
 
-import { isNotationError, NotationError } from '../../shared/errors.ts'
+import { isNotationError, NotationError } from '../../errors.ts'
 import {
   BER_TAG,
   type BerValue,

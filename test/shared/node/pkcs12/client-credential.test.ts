@@ -3,10 +3,10 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { openClientCredential } from '../../../plugin/pkcs12/client-credential.ts'
-import { openPkcs12 } from '../../../plugin/pkcs12/pfx.ts'
-import { NotationError } from '../../../shared/errors.ts'
-import { issueCertificate } from '../../support/certificates.ts'
+import { NotationError } from '../../../../shared/errors.ts'
+import { openClientCredential } from '../../../../shared/node/pkcs12/client-credential.ts'
+import { openPkcs12 } from '../../../../shared/node/pkcs12/pfx.ts'
+import { issueCertificate } from '../../../support/certificates.ts'
 import { assemblePkcs12, type FileName, opensslFile, PASSWORD, toIndefiniteForm } from './files.ts'
 
 const NOW = new Date('2030-01-02T03:04:05Z')

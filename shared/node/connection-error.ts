@@ -1,7 +1,7 @@
 // What a failed connection means and what to do about it.
 
-import { type ErrorCode, NotationError } from '../shared/errors.ts'
-import { hostHint } from '../shared/stm/host.ts'
+import { type ErrorCode, NotationError } from '../errors.ts'
+import { hostHint } from '../stm/host.ts'
 
 /** Whom we tried to reach. */
 export interface Peer {

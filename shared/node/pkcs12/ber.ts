@@ -2,9 +2,9 @@
 // strings in pieces, which RFC 7292 allows and the strict DER reader of shared/ refuses. Only for files that
 // the user names.
 
-import { concatBytes } from '../../shared/bytes.ts'
-import { NotationError } from '../../shared/errors.ts'
-import { MAX_DER_DEPTH } from '../../shared/limits.ts'
+import { concatBytes } from '../../bytes.ts'
+import { NotationError } from '../../errors.ts'
+import { MAX_DER_DEPTH } from '../../limits.ts'
 
 /** One value. */
 export interface BerValue {

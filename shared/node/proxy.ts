@@ -1,7 +1,7 @@
 // HTTPS_PROXY and NO_PROXY: through which proxy a host is reached, if any.
 
-import { NotationError } from '../shared/errors.ts'
-import { unquote } from '../shared/stm/host.ts'
+import { NotationError } from '../errors.ts'
+import { unquote } from '../stm/host.ts'
 
 /** A proxy that takes CONNECT. Holds a secret: not for logs. */
 export interface HttpProxy {

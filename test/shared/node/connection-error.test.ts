@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { toConnectionError } from '../../plugin/connection-error.ts'
-import { NotationError } from '../../shared/errors.ts'
+import { NotationError } from '../../../shared/errors.ts'
+import { toConnectionError } from '../../../shared/node/connection-error.ts'
 
 const PEER = { origin: 'https://one.digicert.com', proxy: undefined }
 const of = (code: string, peer: Parameters<typeof toConnectionError>[1] = PEER) =>
