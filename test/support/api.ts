@@ -39,6 +39,8 @@ export async function createTestApi(
     readonly built?: BuiltChain
     readonly referrersApi?: boolean
     readonly publicRepositories?: readonly string[]
+    /** Answers in the registry's place where it gives a response. */
+    readonly intercept?: (request: Request) => Response | undefined
   } = {},
 ): Promise<TestApi> {
   const {
@@ -56,7 +58,7 @@ export async function createTestApi(
     asked.push(request.url)
     const { host } = new URL(request.url)
     if (host !== REGISTRY) throw new TypeError(`There is no host ${host}`)
-    return registry.fetch(request)
+    return overrides.intercept?.(request) ?? registry.fetch(request)
   }) as typeof globalThis.fetch
   const app = createApp({
     configuration: parseConfiguration(

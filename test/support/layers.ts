@@ -28,7 +28,7 @@ const LAYERS: readonly Layer[] = [
     holds: /^functions\/node(\.ts$|\/)/,
     imports: [...SHARED, 'node', 'functions'],
   },
-  { name: 'functions', holds: /^functions\//, imports: SHARED },
+  { name: 'functions', holds: /^functions\/(?!node(\.ts$|\/))/, imports: SHARED },
   { name: 'plugin', holds: /^plugin\//, imports: [...SHARED, 'node'] },
   // Client and emulator have to be able to disagree, or one bug hides in both.
   { name: 'emulator', holds: /^emulator\//, imports: ['bytes and base64'] },
