@@ -4,12 +4,13 @@
 import type { Dirent } from 'node:fs'
 import { lstat, readdir, readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { NotationError } from '../../shared/errors.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
 const POLICY_FILES = ['trustpolicy.oci.json', 'trustpolicy.json'] as const
+const BLOB_POLICY_FILE = 'trustpolicy.blob.json'
 const STORES_FOLDER = ['truststore', 'x509'] as const
 /** A policy or a certificate takes a few KiB; what is larger is no file of notation's. */
 const MAX_FILE_BYTES = 1024 * 1024
@@ -29,9 +30,9 @@ export function notationFolder(environment: Environment, platform: string): stri
 }
 
 /**
- * The trust policy and the trust stores of a folder, by their paths in it with `/` between the parts.
+ * The trust policies and the trust stores of a folder, by their paths in it with `/` between the parts.
  *
- * @returns undefined when the folder holds no trust policy
+ * @returns undefined when the folder holds no trust policy for artifacts in registries
  * @throws {NotationError} `policy-invalid` | `trust-store-invalid` for a symbolic link, which notation refuses too, and
  *   for a file that cannot be read
  */
@@ -39,15 +40,16 @@ export async function readNotationFolder(
   folder: string,
 ): Promise<ReadonlyMap<string, Uint8Array> | undefined> {
   const files = new Map<string, Uint8Array>()
-  for (const name of POLICY_FILES) {
+  for (const name of [...POLICY_FILES, BLOB_POLICY_FILE]) {
     const bytes = await readPolicyFile(join(folder, name))
     if (bytes !== undefined) files.set(name, bytes)
   }
-  if (files.size === 0) return undefined
+  if (!POLICY_FILES.some((name) => files.has(name))) return undefined
   for (const entry of await listStores(join(folder, ...STORES_FOLDER))) {
     if (entry.isDirectory()) continue
     const path = join(entry.parentPath, entry.name)
-    files.set(path.slice(folder.length + 1).replaceAll('\\', '/'), await readStoreFile(entry, path))
+    const name = relative(folder, path).replaceAll('\\', '/')
+    files.set(name, await readStoreFile(entry, path))
   }
   return files
 }

@@ -1,5 +1,5 @@
 // Trust policy documents for OCI artifacts, version 1.0: every rule of trust-store-trust-policy.md
-// §Trust Policy, refused in notation-go v1.3.2's words. Policies for blobs are not read.
+// §Trust Policy, refused in notation-go v1.3.2's words. Policies for blobs have a file of their own.
 
 import { quoteGo } from '../go-text.ts'
 import { invalidPolicy, type JsonMember, readList, readMembers, readText } from './policy-json.ts'

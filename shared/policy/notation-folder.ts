@@ -4,6 +4,7 @@
 import { isNotationError } from '../errors.ts'
 import { type JsonValue, parseJson } from '../json.ts'
 import { encodePem, parseCertificatesPemOrDer } from '../x509/pem.ts'
+import { parseBlobTrustPolicy } from './blob-document.ts'
 import { parseTrustPolicy } from './document.ts'
 import { invalidPolicy, POLICY_GUIDE_URL } from './policy-json.ts'
 import { formatStoreName, type TrustStoreName } from './store-name.ts'
@@ -15,37 +16,49 @@ export type NotationFolder = ReadonlyMap<string, Uint8Array>
 /** A trust bundle before parseTrustBundle has checked it; it can be written out as JSON as it is. */
 export type TrustBundleDocument = {
   readonly trustPolicy: JsonValue
+  readonly blobTrustPolicy?: JsonValue
   readonly trustStores: Readonly<Record<string, readonly string[]>>
 }
 
 /** Notation 2 reads the first of these that exists, notation 1 knows only the second. */
 const POLICY_FILES = ['trustpolicy.oci.json', 'trustpolicy.json']
+/** Notation 2 alone reads it. */
+const BLOB_POLICY_FILE = 'trustpolicy.blob.json'
 const STORES_FOLDER = 'truststore/x509'
 
 /**
- * The trust policy of the folder with the stores that its statements name; other stores stay behind,
+ * The trust policies of the folder with the stores that their statements name; other stores stay behind,
  * as notation never reads them. A store without files is left out: it vouches for nobody.
  *
  * @throws {NotationError} `policy-invalid` | `trust-store-invalid`, naming the file
  */
 export function assembleTrustBundle(folder: NotationFolder): TrustBundleDocument {
-  const trustPolicy = readPolicy(folder)
-  const { statements } = parseTrustPolicy(trustPolicy)
-  const stores = statements.flatMap(({ trustStores }) => trustStores)
-  const trustStores: Record<string, readonly string[]> = {}
-  for (const store of stores) {
-    const pems = readStore(store, folder)
-    if (pems.length > 0) trustStores[formatStoreName(store)] = pems
-  }
-  return { trustPolicy, trustStores }
-}
-
-function readPolicy(folder: NotationFolder): JsonValue {
-  const bytes = POLICY_FILES.map((file) => folder.get(file)).find((found) => found !== undefined)
-  if (bytes === undefined)
+  const trustPolicy = readPolicy(folder, POLICY_FILES)
+  if (trustPolicy === undefined)
     throw invalidPolicy(
       `trust policy is not present. To create a trust policy, see: ${POLICY_GUIDE_URL}`,
     )
+  const blobTrustPolicy = readPolicy(folder, [BLOB_POLICY_FILE])
+  const statements = [
+    ...parseTrustPolicy(trustPolicy).statements,
+    ...(blobTrustPolicy === undefined ? [] : parseBlobTrustPolicy(blobTrustPolicy).statements),
+  ]
+  const trustStores: Record<string, readonly string[]> = {}
+  for (const store of statements.flatMap((statement) => statement.trustStores)) {
+    const pems = readStore(store, folder)
+    if (pems.length > 0) trustStores[formatStoreName(store)] = pems
+  }
+  return {
+    trustPolicy,
+    ...(blobTrustPolicy === undefined ? {} : { blobTrustPolicy }),
+    trustStores,
+  }
+}
+
+/** The first of these files that exists, parsed. */
+function readPolicy(folder: NotationFolder, files: readonly string[]): JsonValue | undefined {
+  const bytes = files.map((file) => folder.get(file)).find((found) => found !== undefined)
+  if (bytes === undefined) return undefined
   try {
     return parseJson(bytes)
   } catch (cause) {

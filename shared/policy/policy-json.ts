@@ -45,6 +45,13 @@ export function readText(value: JsonMember, where: string): string {
   return value
 }
 
+/** A truth value; absent counts as false. */
+export function readBoolean(value: JsonMember, where: string): boolean {
+  if (isJsonAbsent(value)) return false
+  if (typeof value !== 'boolean') throw wrongType(where, value, 'true or false')
+  return value
+}
+
 /** A list; absent counts as the empty one. */
 export function readList(value: JsonMember, where: string): readonly JsonValue[] {
   if (isJsonAbsent(value)) return []

@@ -15,7 +15,7 @@ import { parseStoreName, type TrustStoreName } from './store-name.ts'
 /** What is trusted for the artifacts of some repositories. */
 export interface TrustPolicyStatement {
   readonly name: string
-  /** `*` alone, or `domain/repository` each. */
+  /** `*` alone, or `domain/repository` each; none in policies for blobs. */
   readonly registryScopes: readonly string[]
   readonly signatureVerification: SignatureVerification
   /** Empty for level skip only. */
@@ -60,16 +60,20 @@ export function readStatement(value: JsonMember, where: string): StatementText {
 /**
  * A statement that obeys the rules which concern it alone; its registry scopes are taken as they are.
  *
+ * @param policy - what the reference implementation calls the policy, at the head of each message
  * @throws {NotationError} `policy-invalid`
  * @see trust-store-trust-policy.md §Trust Policy Properties
  */
-export function parseStatement(text: StatementText): TrustPolicyStatement {
+export function parseStatement(
+  text: StatementText,
+  policy: 'trust policy' | 'blob trust policy' = 'trust policy',
+): TrustPolicyStatement {
   const { name, registryScopes } = text
   if (name === '')
     throw invalidPolicy(
-      'trust policy: a trust policy statement is missing a name, every statement requires a name',
+      `${policy}: a trust policy statement is missing a name, every statement requires a name`,
     )
-  const where = `trust policy: trust policy statement ${quoteGo(name)}`
+  const where = `${policy}: trust policy statement ${quoteGo(name)}`
   const signatureVerification = parseSignatureVerification(text.signatureVerification, where)
   refuseMisplacedTrust(text, signatureVerification, where)
   return {

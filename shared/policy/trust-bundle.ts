@@ -1,12 +1,14 @@
 // The trust bundle: all that a verifier trusts, as one JSON document
 // `{ "trustPolicy": {…}, "blobTrustPolicy"?: {…}, "trustStores": { "ca:acme": ["PEM", …], … } }`.
-// It is taken whole or not at all. The blob policy is carried along, not read.
+// It is taken whole or not at all.
 
 import { encodeUtf8, toHex } from '../bytes.ts'
 import type { Crypto } from '../crypto.ts'
 import type { JsonValue } from '../json.ts'
+import { isJsonAbsent } from '../json-shape.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import { parseCertificatesPemOrDer } from '../x509/pem.ts'
+import { type BlobTrustPolicyDocument, parseBlobTrustPolicy } from './blob-document.ts'
 import { encodeCanonicalJson } from './canonical-json.ts'
 import { parseTrustPolicy, type TrustPolicyDocument } from './document.ts'
 import { readMembers, readTexts } from './policy-json.ts'
@@ -16,6 +18,8 @@ import { parseTrustStore, placeInStore, readTrusted } from './trust-store.ts'
 /** A trust policy with the stores it may name, checked. */
 export interface TrustBundle {
   readonly trustPolicy: TrustPolicyDocument
+  /** Absent where the document has none: then no blob is verified. */
+  readonly blobTrustPolicy?: BlobTrustPolicyDocument
   /** Certificates by `type:name`. A store that the policy names may be absent: then it vouches for nobody. */
   readonly trustStores: ReadonlyMap<string, readonly Certificate[]>
   /** `sha256:` of the document in canonical JSON: the same for the same content, however it is laid out. */
@@ -35,6 +39,8 @@ export async function parseTrustBundle(json: JsonValue, crypto: Crypto): Promise
     'the trust bundle',
   )
   const trustPolicy = parseTrustPolicy(members.get('trustPolicy'))
+  const blobs = members.get('blobTrustPolicy')
+  const blobPolicy = isJsonAbsent(blobs) ? {} : { blobTrustPolicy: parseBlobTrustPolicy(blobs) }
   const trustStores = new Map<string, readonly Certificate[]>()
   for (const [text, pems] of readMembers(members.get('trustStores'), [], 'trustStores')) {
     const store = parseStoreName(text, 'trust bundle')
@@ -42,7 +48,7 @@ export async function parseTrustBundle(json: JsonValue, crypto: Crypto): Promise
     trustStores.set(formatStoreName(store), await parseTrustStore(store, certificates, crypto))
   }
   const digest = await crypto.digest('SHA-256', encodeUtf8(encodeCanonicalJson(json)))
-  return { trustPolicy, trustStores, digest: `sha256:${toHex(digest)}` }
+  return { trustPolicy, ...blobPolicy, trustStores, digest: `sha256:${toHex(digest)}` }
 }
 
 function readCertificates(store: TrustStoreName, pems: readonly string[]): readonly Uint8Array[] {

@@ -118,3 +118,33 @@ describe('assembleTrustBundle()', () => {
     )
   })
 })
+
+describe('assembleTrustBundle() with a policy for blobs', () => {
+  const blobs = policyOf('ca:blobs')
+  const files = {
+    'trustpolicy.json': policy,
+    'trustpolicy.blob.json': JSON.stringify(blobs),
+    'truststore/x509/ca/acme/a.pem': pem,
+    'truststore/x509/ca/blobs/b.crt': second.der,
+  }
+
+  test('carries it along with the stores that it names', () => {
+    expect(assembleTrustBundle(folderOf(files))).toEqual({
+      trustPolicy: policyOf('ca:acme'),
+      blobTrustPolicy: blobs,
+      trustStores: { 'ca:acme': [pem], 'ca:blobs': [encodePem('CERTIFICATE', second.der)] },
+    })
+  })
+
+  test('refuses the whole where it breaks a rule, or is no JSON', () => {
+    const withBlobs = (text: string) => () =>
+      assembleTrustBundle(folderOf({ ...files, 'trustpolicy.blob.json': text }))
+    expect(withBlobs('{"version":"2.0"}')).toThrow(
+      new NotationError(
+        'policy-invalid',
+        'blob trust policy document uses unsupported version "2.0"',
+      ),
+    )
+    expect(withBlobs('{')).toThrow(/^malformed trust policy\./)
+  })
+})

@@ -55,10 +55,26 @@ describe('parseTrustBundle()', () => {
     expect((await bundleOf(undefined)).trustStores.size).toBe(0)
   })
 
-  test('carries a blob policy along in the digest', async () => {
+  test('reads the policy for blobs, which counts in the digest', async () => {
+    const statements = trustPolicy.trustPolicies.map((statement) => ({
+      ...statement,
+      name: 'blobs',
+    }))
+    const blobTrustPolicy = { version: '1.0', trustPolicies: statements }
     const without = await bundleOf({})
-    const bundle = await bundleOf({}, { blobTrustPolicy: { version: '1.0' } })
+    const bundle = await bundleOf({}, { blobTrustPolicy })
     expect(bundle.digest).not.toBe(without.digest)
+    expect(bundle.blobTrustPolicy?.statements.map(({ name }) => name)).toEqual(['blobs'])
+    expect(without.blobTrustPolicy).toBeUndefined()
+  })
+
+  test('refuses the whole for a wrong policy for blobs', async () => {
+    await expect(bundleOf({}, { blobTrustPolicy: { version: '2.0' } })).rejects.toThrow(
+      new NotationError(
+        'policy-invalid',
+        'blob trust policy document uses unsupported version "2.0"',
+      ),
+    )
   })
 
   test('digests the content, however it is laid out', async () => {
