@@ -1,6 +1,7 @@
 // Carries requests to Software Trust Manager over undici, whose agent keeps connections and presents the
 // client certificate.
 
+import { setImmediate } from 'node:timers/promises'
 import { type Dispatcher, request as send } from 'undici'
 import { concatBytes } from '../../shared/bytes.ts'
 import { NotationError } from '../../shared/errors.ts'
@@ -18,8 +19,9 @@ export function createStmTransport(agent: Dispatcher, peer: Peer): StmTransport 
     const dispatcher = telling(agent, () => {
       sent = true
     })
+    const signal = AbortSignal.timeout(request.timeoutMs)
     try {
-      return await exchange(dispatcher, request)
+      return await Promise.race([exchange(dispatcher, request, signal), abortOf(signal)])
     } catch (cause) {
       return { kind: 'failure', sent, error: toStmError(cause, request, peer) }
     }
@@ -44,9 +46,18 @@ function telling(agent: Dispatcher, onStart: () => void): Dispatcher {
   )
 }
 
-async function exchange(dispatcher: Dispatcher, request: StmRequest): Promise<StmAnswer> {
-  const { method, url, headers, body, timeoutMs } = request
-  const signal = AbortSignal.timeout(timeoutMs)
+/** undici lets an aborted request wait for its connection to stand; it is then not written. */
+function abortOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  })
+}
+
+async function exchange(
+  dispatcher: Dispatcher,
+  { method, url, headers, body }: StmRequest,
+  signal: AbortSignal,
+): Promise<StmAnswer> {
   const answer = await send(url, { dispatcher, method, headers, body: body ?? null, signal })
   const parts: Uint8Array[] = []
   let length = 0
@@ -60,6 +71,8 @@ async function exchange(dispatcher: Dispatcher, request: StmRequest): Promise<St
     }
     parts.push(part)
   }
+  // Until then undici takes the connection for busy, and the next request would make another.
+  await setImmediate()
   return {
     kind: 'answer',
     status: answer.statusCode,
@@ -87,6 +100,11 @@ function toStmError(cause: unknown, { timeoutMs }: StmRequest, peer: Peer): Nota
       `${peer.origin} did not answer${through} within ${timeoutMs} ms; SM_CONN_TIMEOUT sets the limit of a call`,
       { cause },
     )
+  }
+  // undici gives its own name, and not always Node's code.
+  if (cause instanceof Error && cause.name === 'HTTPParserError') {
+    const message = `cannot reach ${peer.origin}${through}: the answer is not HTTP`
+    return new NotationError('signer-answer-invalid', message, { cause })
   }
   const refusal = cause instanceof Error ? PROXY_REFUSAL.exec(cause.message)?.[1] : undefined
   if (refusal === undefined) return toConnectionError(cause, peer)
