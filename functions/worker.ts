@@ -2,14 +2,14 @@
 // needs the mTLS binding to Software Trust Manager, which is not bound yet.
 
 import { encodeUtf8 } from '../shared/bytes.ts'
-import { parseJson } from '../shared/json.ts'
-import { parseTrustBundle, type TrustBundle } from '../shared/policy/trust-bundle.ts'
+import type { TrustBundle } from '../shared/policy/trust-bundle.ts'
 import { webCrypto } from '../shared/web-crypto.ts'
 import { createApp } from './app.ts'
 import type { AuditEntry } from './audit.ts'
 import { type Configuration, EMPTY_CONFIGURATION, parseConfiguration } from './configuration.ts'
 import type { Deps } from './deps.ts'
 import { problemResponse, toNotationError } from './problem.ts'
+import { readTrustBundle } from './trust-source.ts'
 
 /** Bindings of wrangler.toml. */
 export interface Bindings {
@@ -19,8 +19,8 @@ export interface Bindings {
   readonly CONFIG?: string
 }
 
-/** Where the trust bundle lies in the namespace TRUST. */
-export const TRUST_BUNDLE_KEY = 'trust-bundle'
+/** Where the trust bundle lies in the namespace TRUST; wrangler.toml says so too. Not exported: the runtime takes every export of an entry for a handler. */
+const TRUST_BUNDLE_KEY = 'trust-bundle'
 
 export default {
   async fetch(request: Request, bindings: Bindings): Promise<Response> {
@@ -39,7 +39,7 @@ export default {
 async function createWorkerDeps(bindings: Bindings): Promise<Deps> {
   return {
     configuration: readConfiguration(bindings),
-    trustBundle: await readTrustBundle(bindings),
+    trustBundle: await findTrustBundle(bindings),
     createSigner: undefined,
     fetch: (input, init) => fetch(input, init),
     crypto: webCrypto,
@@ -53,9 +53,11 @@ function readConfiguration({ CONFIG }: Bindings): Configuration {
   return CONFIG === undefined ? EMPTY_CONFIGURATION : parseConfiguration(encodeUtf8(CONFIG))
 }
 
-async function readTrustBundle({ TRUST }: Bindings): Promise<TrustBundle | undefined> {
+async function findTrustBundle({ TRUST }: Bindings): Promise<TrustBundle | undefined> {
   const text = await TRUST.get(TRUST_BUNDLE_KEY)
-  return text === null ? undefined : parseTrustBundle(parseJson(text), webCrypto)
+  return text === null
+    ? undefined
+    : readTrustBundle(`"${TRUST_BUNDLE_KEY}" of namespace TRUST`, text, webCrypto)
 }
 
 function log(entry: AuditEntry): void {

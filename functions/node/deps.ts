@@ -1,14 +1,14 @@
 // Binds what the application needs to this Node process: files, network, clock, log.
 
 import { readFile } from 'node:fs/promises'
-import { type ErrorCode, isNotationError, NotationError } from '../../shared/errors.ts'
-import { parseJson } from '../../shared/json.ts'
+import { NotationError } from '../../shared/errors.ts'
 import { nodeCrypto } from '../../shared/node/node-crypto.ts'
 import { assembleTrustBundle } from '../../shared/policy/notation-folder.ts'
 import { parseTrustBundle, type TrustBundle } from '../../shared/policy/trust-bundle.ts'
 import type { AuditEntry } from '../audit.ts'
 import { type Configuration, EMPTY_CONFIGURATION, parseConfiguration } from '../configuration.ts'
 import type { Deps } from '../deps.ts'
+import { readTrustBundle, readTrusted } from '../trust-source.ts'
 import { readNotationFolder } from './notation-configuration.ts'
 import type { Settings } from './settings.ts'
 import { createStmConnection } from './stm-connection.ts'
@@ -31,7 +31,7 @@ export async function createApiDeps(
 ): Promise<NodeDeps> {
   const now = (): Date => new Date()
   const configuration = await readConfiguration(settings.configurationFile)
-  const trustBundle = await readTrustBundle(settings)
+  const trustBundle = await findTrustBundle(settings)
   const { stm, proxy } = settings
   const connection =
     stm === undefined
@@ -57,34 +57,21 @@ async function readConfiguration(file: string | undefined): Promise<Configuratio
 }
 
 /** The file TRUST_BUNDLE, or what notation itself would trust for this user. */
-async function readTrustBundle({
+async function findTrustBundle({
   trustBundleFile,
   notationFolder,
 }: Settings): Promise<TrustBundle | undefined> {
   if (trustBundleFile !== undefined) {
-    const bytes = await readSetting('TRUST_BUNDLE', trustBundleFile)
-    return naming('Cannot use the file that TRUST_BUNDLE names', 'policy-invalid', () =>
-      parseTrustBundle(parseJson(bytes), nodeCrypto),
-    )
+    const document = await readSetting('TRUST_BUNDLE', trustBundleFile)
+    return readTrustBundle('the file that TRUST_BUNDLE names', document, nodeCrypto)
   }
-  const place = `Cannot use notation's configuration in ${JSON.stringify(notationFolder)}`
-  return naming(place, 'policy-invalid', async () => {
+  const place = `notation's configuration in ${JSON.stringify(notationFolder)}`
+  return readTrusted(place, async () => {
     const files = await readNotationFolder(notationFolder)
     return files === undefined
       ? undefined
       : parseTrustBundle(assembleTrustBundle(files), nodeCrypto)
   })
-}
-
-/** Says in an error which setting it is about; JSON that cannot be read gets a code that says so too. */
-async function naming<T>(where: string, code: ErrorCode, read: () => Promise<T>): Promise<T> {
-  try {
-    return await read()
-  } catch (cause) {
-    if (!isNotationError(cause)) throw cause
-    const own = cause.code === 'encoding-invalid' ? code : cause.code
-    throw new NotationError(own, `${where}: ${cause.message}`, { cause })
-  }
 }
 
 async function readSetting(setting: string, file: string): Promise<Uint8Array> {

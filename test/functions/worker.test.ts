@@ -1,0 +1,178 @@
+// The bundle that "wrangler deploy" would upload, in the runtime of Cloudflare Workers.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+// Comes with wrangler, which pins it.
+import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { encodeBase64 } from '../../shared/base64.ts'
+import { signArtifact } from '../../shared/sign/sign-artifact.ts'
+import { REGISTRY, REPOSITORY, trustBundle } from '../support/api.ts'
+import { buildChain } from '../support/certificates.ts'
+import { localSigner } from '../support/local-signer.ts'
+import { nodeCrypto } from '../support/node-crypto.ts'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+const WRANGLER = join(ROOT, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
+/** What wrangler makes beside the project while it bundles, and what was there before. */
+const SCRATCH = join(ROOT, '.wrangler')
+const hadScratch = existsSync(SCRATCH)
+const DIGEST = `sha256:${'0'.repeat(64)}`
+const DESCRIPTOR = {
+  mediaType: 'application/vnd.oci.image.manifest.v1+json',
+  digest: DIGEST,
+  size: 1,
+}
+const ANYONE = { anonymousVerifyByEnvelope: true }
+// The runtime has its own clock: certificates and signature are of now.
+const NOW = new Date()
+const validity = { notBefore: new Date('2020-01-01'), notAfter: new Date('2090-01-01') }
+const built = buildChain({ leaf: validity, intermediate: validity, root: validity })
+
+const TRUST = JSON.stringify(trustBundle(built, 'strict'))
+
+/** A KV namespace, as far as it is written here. */
+interface Namespace {
+  put(key: string, value: string): Promise<void>
+}
+
+/** Gives the bundle's text. Offline, and with nothing of the user's own configuration read or written. */
+async function bundleWorker(folder: string): Promise<string> {
+  const outdir = join(folder, 'out')
+  const env = {
+    PATH: dirname(process.execPath),
+    HOME: folder,
+    XDG_CONFIG_HOME: folder,
+    WRANGLER_SEND_METRICS: 'false',
+    CI: '1',
+  }
+  const args = [WRANGLER, 'deploy', '--dry-run', '--outdir', outdir]
+  const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+    })
+  const [exitCode] = await once(child, 'close')
+  expect({ exitCode, output }).toMatchObject({ exitCode: 0 })
+  return readFileSync(join(outdir, 'worker.js'), 'utf8')
+}
+
+describe('functions/worker.ts', () => {
+  let folder: string
+  let script: string
+  let worker: Miniflare
+  const lines: string[] = []
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'worker-'))
+    script = await bundleWorker(folder)
+    worker = new Miniflare(optionsOf(ANYONE))
+    await trust(TRUST)
+  })
+  afterAll(async () => {
+    await worker?.dispose()
+    await rm(folder, { recursive: true })
+    if (!hadScratch) await rm(SCRATCH, { recursive: true, force: true })
+  })
+
+  function optionsOf(configuration: object | string): ConstructorParameters<typeof Miniflare>[0] {
+    const toml = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8')
+    const CONFIG = typeof configuration === 'string' ? configuration : JSON.stringify(configuration)
+    return convertV4MiniflareOptions({
+      modules: true,
+      script,
+      compatibilityDate: /^compatibility_date = "(.*)"$/m.exec(toml)?.[1] ?? '',
+      kvNamespaces: ['TRUST'],
+      bindings: { CONFIG },
+      handleStructuredLogs: ({ message }) => lines.push(message),
+    })
+  }
+
+  async function trust(document: string): Promise<void> {
+    const namespace = (await worker.getKVNamespace('TRUST')) as unknown as Namespace
+    await namespace.put('trust-bundle', document)
+  }
+
+  async function post(path: string, body: object, headers: Record<string, string> = {}) {
+    const answer = await worker.dispatchFetch(`https://api.example${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    })
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
+  }
+
+  async function verifyRequest(mediaType: 'application/jose+json' | 'application/cose') {
+    const { envelope } = await signArtifact(
+      { descriptor: DESCRIPTOR, keyId: 'key', mediaType },
+      { signer: localSigner(built), crypto: nodeCrypto, now: () => NOW },
+    )
+    return {
+      artifactReference: `${REGISTRY}/${REPOSITORY}@${DIGEST}`,
+      descriptor: DESCRIPTOR,
+      signature: { mediaType, envelope: encodeBase64(envelope) },
+    }
+  }
+
+  test.each(['application/jose+json', 'application/cose'] as const)(
+    'verifies an envelope of %s by the trust bundle in KV',
+    async (mediaType) => {
+      expect(await post('/v1/verify', await verifyRequest(mediaType))).toMatchObject({
+        status: 200,
+        body: {
+          verified: true,
+          policy: { statement: 'test-policy' },
+          signatures: [{ verified: true, mediaType }],
+        },
+      })
+    },
+  )
+
+  test('rejects the same envelope for another artifact', async () => {
+    const request = await verifyRequest('application/cose')
+    const descriptor = { ...DESCRIPTOR, size: 2 }
+    expect(await post('/v1/verify', { ...request, descriptor })).toMatchObject({
+      status: 200,
+      body: { verified: false, code: 'signatures-rejected' },
+    })
+  })
+
+  test.each(['describe-key', 'generate-signature', 'sign'])('/v1/%s answers 401', async (route) => {
+    for (const headers of [{}, { authorization: 'Bearer any-token' }])
+      expect(await post(`/v1/${route}`, {}, headers)).toMatchObject({
+        status: 401,
+        body: { code: 'caller-unauthenticated' },
+      })
+  })
+
+  test('writes an audit line for each request', () => {
+    expect(lines.map((line) => JSON.parse(line))).toContainEqual(
+      expect.objectContaining({ event: 'verify', artifactDigest: DIGEST, verified: true }),
+    )
+  })
+
+  test('verifies envelopes for nobody anonymous unless CONFIG says so', async () => {
+    await worker.setOptions(optionsOf({}))
+    await trust(TRUST)
+    const request = await verifyRequest('application/cose')
+    expect(await post('/v1/verify', request)).toMatchObject({ status: 401 })
+  })
+
+  test.each([
+    ['CONFIG', '{"callers":7}', TRUST, 'configuration-invalid'],
+    ['the trust bundle', ANYONE, '{"trustPolicy":', 'policy-invalid'],
+  ])(
+    'answers a problem and no verdict where %s is broken',
+    async (_what, config, document, code) => {
+      await worker.setOptions(optionsOf(config))
+      await trust(document)
+      const request = await verifyRequest('application/cose')
+      expect(await post('/v1/verify', request)).toMatchObject({ status: 503, body: { code } })
+    },
+  )
+})
