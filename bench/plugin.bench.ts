@@ -1,11 +1,12 @@
 // How long the plugin's three commands take, beside an empty Node and beside a bare script that makes the same
 // requests. The emulator runs in a process of its own, as the service does.
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { startEmulatorProcess } from './background-process.ts'
 import { interleavedMedians, type Ratio } from './ratio.ts'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -29,17 +30,12 @@ export async function run(): Promise<readonly Ratio[]> {
   // Alone, as notation installs it: the package.json of this project would make it an ES module.
   const plugin = join(state, 'notation-digicert-stm')
   copyFileSync(PLUGIN, plugin)
-  const emulator = spawn(
-    process.execPath,
-    [join(ROOT, 'emulator', 'main.ts'), '--state', state, ...freePorts()],
-    { stdio: ['ignore', 'pipe', 'ignore'] },
-  )
+  const emulator = await startEmulatorProcess(state)
   try {
-    const environment = { ...(await emulatorEnvironment(emulator, state)), SM_HOME: state }
+    const environment = { PATH: process.env.PATH, ...emulator.environment, SM_HOME: state }
     return ratiosOf(await measure(plugin, environment))
   } finally {
-    emulator.kill('SIGTERM')
-    await once(emulator, 'exit')
+    await emulator.end()
     rmSync(state, { recursive: true })
   }
 }
@@ -93,25 +89,4 @@ async function runNode(
   child.stdin.end(input)
   const [status] = await once(child, 'close')
   if (status !== 0) throw new Error(`${args.join(' ')} failed: ${stderr}`)
-}
-
-async function emulatorEnvironment(
-  emulator: ChildProcess,
-  state: string,
-): Promise<NodeJS.ProcessEnv> {
-  // It says where it listens when it does.
-  const [event] = await Promise.race([
-    once(emulator.stdout ?? emulator, 'data'),
-    once(emulator, 'exit').then(() => [undefined]),
-  ])
-  if (event === undefined) throw new Error('Cannot run the bench: the emulator did not start')
-  const { default: lines }: { default: Record<string, string> } = await import(
-    join(state, 'env.json'),
-    { with: { type: 'json' } }
-  )
-  return { PATH: process.env.PATH, ...lines }
-}
-
-function freePorts(): readonly string[] {
-  return ['--port', '0', '--tsa-port', '0', '--control-port', '0']
 }
