@@ -6,14 +6,19 @@ import type { AuditDetails, AuditEvent } from './audit.ts'
 import { authenticate } from './callers.ts'
 import type { Deps } from './deps.ts'
 import type { Exchange } from './exchange.ts'
+import { inspect } from './inspect.ts'
+import { listSignatures } from './list-signatures.ts'
 import { describeKey, generateSignature } from './plugin-contract.ts'
 import { problemResponse, toNotationError } from './problem.ts'
 import { signByReferenceOrDescriptor } from './sign.ts'
 import { verifyByReferenceOrEnvelope } from './verify.ts'
+import { verifyGivenBlob } from './verify-blob.ts'
 
-/** What a POST route does; its path is `/v1/` and the name of its event. */
+/** What a route does; its path is `/v1/` and the name of its event. */
 interface Operation {
   readonly event: AuditEvent
+  /** POST where it is left out. */
+  readonly method?: 'GET'
   /** Gives the JSON of a 200. */
   readonly perform: (exchange: Exchange) => Promise<object>
 }
@@ -23,6 +28,9 @@ const OPERATIONS: readonly Operation[] = [
   { event: 'generate-signature', perform: generateSignature },
   { event: 'sign', perform: signByReferenceOrDescriptor },
   { event: 'verify', perform: verifyByReferenceOrEnvelope },
+  { event: 'verify-blob', perform: verifyGivenBlob },
+  { event: 'inspect', perform: inspect },
+  { event: 'signatures', method: 'GET', perform: listSignatures },
 ]
 
 /** Creates the application. It holds no state between requests. */
@@ -31,9 +39,10 @@ export function createApp(deps: Deps): Hono {
   app.get('/livez', (context) => context.json({ status: 'ok' }))
   app.all('/livez', () => methodNotAllowed('/livez', 'GET, HEAD'))
   for (const operation of OPERATIONS) {
-    const path = `/v1/${operation.event}`
-    app.post(path, (context) => answer(operation, path, context.req.raw, deps))
-    app.all(path, () => methodNotAllowed(path, 'POST'))
+    const { event, method = 'POST' } = operation
+    const path = `/v1/${event}`
+    app.on(method, path, (context) => answer(operation, path, context.req.raw, deps))
+    app.all(path, () => methodNotAllowed(path, method === 'GET' ? 'GET, HEAD' : method))
   }
   app.notFound(() =>
     problemResponse(

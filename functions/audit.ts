@@ -3,7 +3,15 @@
 import type { ErrorCode } from '../shared/errors.ts'
 
 /** What was asked for. `error` is for requests that reach no operation. */
-export type AuditEvent = 'describe-key' | 'generate-signature' | 'sign' | 'verify' | 'error'
+export type AuditEvent =
+  | 'describe-key'
+  | 'generate-signature'
+  | 'sign'
+  | 'verify'
+  | 'verify-blob'
+  | 'inspect'
+  | 'signatures'
+  | 'error'
 
 /** What the request was about, as far as it is known: `keyId`, `repository`, `artifactDigest` and the like. */
 export type AuditDetails = Readonly<Record<string, string | number | boolean | undefined>>

@@ -6,6 +6,11 @@ import { MAX_ENVELOPE_BYTES } from '../shared/limits.ts'
 export const MAX_ENVELOPES_PER_REQUEST = 10
 /** A verify request: one envelope of the largest size in base64, and what surrounds it. Smaller ones share this room. */
 export const MAX_VERIFY_REQUEST_BYTES = Math.ceil((MAX_ENVELOPE_BYTES * 4) / 3) + 64 * 1024
+/** A blob that comes with a request: a chart or an SBOM. Of larger ones the digests are enough. */
+export const MAX_BLOB_BYTES = 4 * 1024 * 1024
+/** A verify-blob request: the blob besides the envelope, both in base64. */
+export const MAX_VERIFY_BLOB_REQUEST_BYTES =
+  MAX_VERIFY_REQUEST_BYTES + Math.ceil((MAX_BLOB_BYTES * 4) / 3)
 /** A sign request holds names and a descriptor. */
 export const MAX_SIGN_REQUEST_BYTES = 64 * 1024
 /** A generate-signature request: Notary signing input is a descriptor with its annotations, base64 twice over. */

@@ -1,37 +1,19 @@
 // POST /v1/verify: the verdict of the trust policy on an artifact's signatures, by reference or by envelope.
 
 import { z } from 'zod'
-import { decodeBase64 } from '../shared/base64.ts'
-import type { Descriptor } from '../shared/descriptor.ts'
-import { isNotationError, NotationError } from '../shared/errors.ts'
-import type { TrustBundle } from '../shared/policy/trust-bundle.ts'
-import type { Registry } from '../shared/registry/client.ts'
-import {
-  type BrokenSignature,
-  type FoundSignatures,
-  type SignatureInput,
-  verifyArtifact,
-} from '../shared/verify/verify-artifact.ts'
-import {
-  descriptorSchema,
-  envelopeMediaTypeSchema,
-  referenceSchema,
-  userMetadataSchema,
-} from './artifact-schema.ts'
+import { type FoundSignatures, verifyArtifact } from '../shared/verify/verify-artifact.ts'
+import { mayAnyoneVerify, mayAnyoneVerifyEnvelopes } from './anonymous-access.ts'
+import { descriptorSchema, referenceSchema, userMetadataSchema } from './artifact-schema.ts'
+import { fetchSignatures, locateArtifact } from './artifact-signatures.ts'
 import { authorize } from './callers.ts'
-import type { Deps } from './deps.ts'
 import type { Exchange } from './exchange.ts'
+import { decodeMember, givenSignatureSchema } from './given-signature.ts'
 import { MAX_ENVELOPES_PER_REQUEST, MAX_VERIFY_REQUEST_BYTES } from './limits.ts'
-import {
-  type Artifact,
-  artifactOf,
-  readableRegistryOf,
-  readReference,
-  repositoryOf,
-} from './registries.ts'
+import { type Artifact, artifactOf, readReference, repositoryOf } from './registries.ts'
 import { readJsonBody } from './request-body.ts'
+import { trustBundleOf } from './trust-bundle.ts'
 
-const signatureSchema = z.strictObject({ mediaType: envelopeMediaTypeSchema, envelope: z.string() })
+const signatureSchema = givenSignatureSchema.required()
 const byReferenceSchema = z.strictObject({
   reference: referenceSchema,
   userMetadata: userMetadataSchema.optional(),
@@ -80,37 +62,9 @@ export async function verifyByReferenceOrEnvelope(exchange: Exchange): Promise<o
   return verdict
 }
 
-async function findByReference(text: string, { caller, deps, note }: Exchange): Promise<Found> {
-  const reference = readReference(text)
-  note({ repository: repositoryOf(reference) })
-  const registry = readableRegistryOf(reference, caller, deps)
-  const artifact = artifactOf(reference, await registry.resolve(reference))
-  return { artifact, signatures: fetchSignatures(registry, reference.repository, artifact) }
-}
-
-/** Fetched one by one, when asked for: a policy that skips verification asks for none. */
-async function* fetchSignatures(
-  registry: Registry,
-  repository: string,
-  { descriptor }: Artifact,
-): AsyncGenerator<SignatureInput | BrokenSignature, void, undefined> {
-  for await (const manifest of registry.listSignatures(repository, descriptor))
-    yield await fetchSignature(registry, repository, manifest)
-}
-
-/** Whoever can push a referrer could otherwise make every verification of the artifact fail. */
-async function fetchSignature(
-  registry: Registry,
-  repository: string,
-  manifest: Descriptor,
-): Promise<SignatureInput | BrokenSignature> {
-  const { digest } = manifest
-  try {
-    return { digest, ...(await registry.fetchSignatureEnvelope(repository, manifest)) }
-  } catch (fault) {
-    if (isNotationError(fault, 'envelope-malformed')) return { digest, fault }
-    throw fault
-  }
+async function findByReference(text: string, exchange: Exchange): Promise<Found> {
+  const located = await locateArtifact(text, exchange)
+  return { artifact: located.artifact, signatures: fetchSignatures(located) }
 }
 
 function findByEnvelope(
@@ -124,35 +78,7 @@ function findByEnvelope(
   const envelopes = body.signatures ?? (body.signature === undefined ? [] : [body.signature])
   const signatures = envelopes.map(({ mediaType, envelope }) => ({
     mediaType,
-    envelope: decodeEnvelope(envelope),
+    envelope: decodeMember(envelope, 'envelope'),
   }))
   return { artifact: artifactOf(reference, body.descriptor), signatures }
-}
-
-function decodeEnvelope(text: string): Uint8Array {
-  try {
-    return decodeBase64(text)
-  } catch (cause) {
-    throw new NotationError('request-invalid', 'Cannot verify: "envelope" is not base64', { cause })
-  }
-}
-
-function mayAnyoneVerify(deps: Deps): boolean {
-  const registries = [...deps.configuration.registries.values()]
-  return (
-    mayAnyoneVerifyEnvelopes(deps) ||
-    registries.some(({ publicRepositories }) => publicRepositories.length > 0)
-  )
-}
-
-function mayAnyoneVerifyEnvelopes({ configuration, listensOnLoopback }: Deps): boolean {
-  return listensOnLoopback || configuration.anonymousVerifyByEnvelope
-}
-
-function trustBundleOf({ trustBundle }: Deps): TrustBundle {
-  if (trustBundle !== undefined) return trustBundle
-  throw new NotationError(
-    'policy-invalid',
-    "Cannot verify: no trust policy is configured; set TRUST_BUNDLE or write notation's trustpolicy.json",
-  )
 }

@@ -81,7 +81,16 @@ export function parseTimestampToken(token: Uint8Array): SignedData {
   return signed
 }
 
-async function verifyImprint(info: TstInfo, signature: Uint8Array, crypto: Crypto): Promise<void> {
+/**
+ * Verifies that a TSTInfo is about a signature; who says so is not looked at.
+ *
+ * @throws {NotationError} `timestamp-invalid`
+ */
+export async function verifyImprint(
+  info: TstInfo,
+  signature: Uint8Array,
+  crypto: Crypto,
+): Promise<void> {
   if (info.imprintHash === undefined) throw invalid('invalid TSTInfo: unrecognized hash algorithm')
   const digest = await crypto.digest(info.imprintHash, signature)
   if (!equalBytes(digest, info.imprintDigest)) throw invalid('invalid TSTInfo: mismatched message')
@@ -198,8 +207,7 @@ function verifySigningTime(signer: SignerInfo, chain: readonly Certificate[]): v
 }
 
 function boundsOf(info: TstInfo): { readonly earliest: Date; readonly latest: Date } {
-  const isBaseline = info.accuracyMicroseconds === 0 && info.policy === BASELINE_POLICY_OID
-  const accuracy = isBaseline ? BASELINE_ACCURACY_MICROSECONDS : info.accuracyMicroseconds
+  const accuracy = accuracyMicrosecondsOf(info)
   const at = info.at.getTime()
   // Whole milliseconds apart, so that no precision is lost on microseconds since 1970.
   const fraction = info.nanoseconds / 1000
@@ -207,6 +215,12 @@ function boundsOf(info: TstInfo): { readonly earliest: Date; readonly latest: Da
     earliest: new Date(at + Math.floor((fraction - accuracy) / 1000)),
     latest: new Date(at + Math.ceil((fraction + accuracy) / 1000)),
   }
+}
+
+/** How far the time of a TSTInfo may be off, either way: as it states, or as its policy does. */
+export function accuracyMicrosecondsOf({ accuracyMicroseconds, policy }: TstInfo): number {
+  const isBaseline = accuracyMicroseconds === 0 && policy === BASELINE_POLICY_OID
+  return isBaseline ? BASELINE_ACCURACY_MICROSECONDS : accuracyMicroseconds
 }
 
 function unverified(found: string): NotationError {

@@ -12,7 +12,7 @@ interface Layer {
 
 const GROUND = ['shared']
 const MIDDLE = ['envelope', 'timestamp', 'revocation', 'policy', 'registry', 'stm']
-const TOP = ['sign', 'verify']
+const TOP = ['sign', 'verify', 'inspect']
 const SHARED = [...GROUND, 'x509', ...MIDDLE, ...TOP]
 
 /** The first layer that holds a file is its own. */
