@@ -2,10 +2,11 @@
 
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { getRequestListener } from '@hono/node-server'
+import { getRequestListener, RequestError } from '@hono/node-server'
 import { NotationError } from '../../shared/errors.ts'
 import { createApp } from '../app.ts'
 import type { Deps } from '../deps.ts'
+import { problemResponse, toNotationError } from '../problem.ts'
 
 /** A server that answers. */
 export interface RunningServer {
@@ -36,7 +37,10 @@ const LISTEN_PROBLEMS: Readonly<Record<string, string>> = {
  * @throws {NotationError} `configuration-invalid` when it cannot listen there
  */
 export async function startServer(host: string, port: number, deps: Deps): Promise<RunningServer> {
-  const listener = getRequestListener(createApp(deps).fetch, { overrideGlobalObjects: false })
+  const listener = getRequestListener(createApp(deps).fetch, {
+    overrideGlobalObjects: false,
+    errorHandler: answerUnreadable,
+  })
   const server = createServer({
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -51,6 +55,18 @@ export async function startServer(host: string, port: number, deps: Deps): Promi
   await listen(server, host, port)
   const { port: actual } = server.address() as AddressInfo
   return { url: `http://${shownHost(host)}:${actual}`, close: () => close(server) }
+}
+
+/** The application answers all errors of its own: what comes here is a request that is none. */
+function answerUnreadable(cause: unknown): Response {
+  const error =
+    cause instanceof RequestError
+      ? new NotationError(
+          'request-invalid',
+          'Cannot read the request: its target or its Host header is malformed',
+        )
+      : toNotationError(cause)
+  return problemResponse(error)
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {

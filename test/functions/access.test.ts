@@ -68,6 +68,9 @@ describe('who may do what', () => {
       signature: { mediaType: 'application/cose', envelope: 'AAAA' },
     }
     expect((await api.post('/v1/verify', body, null)).status).toBe(401)
+    // Before the body is read.
+    const unread = await api.request('/v1/verify', { method: 'POST', body: 'no JSON at all' })
+    expect(unread.status).toBe(401)
     expect((await api.post('/v1/verify', body)).status).toBe(200)
   })
 })

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises'
 import { Agent, createServer, request as send } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type PushedImage, pushImage } from '../../../demo/image.ts'
 import { type RunningRegistry, startRegistry } from '../../../demo/registry/start.ts'
@@ -144,6 +145,14 @@ describe('the API in a process', () => {
     expect(api.lines()).toContainEqual(
       expect.objectContaining({ keyId: 'marker-9', outcome: 'key-unknown' }),
     )
+  })
+
+  test.each(['Host: a b', 'Host: a/b'])('a request with "%s" is a problem too', async (host) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1')
+    socket.end(`GET /livez HTTP/1.1\r\n${host}\r\nConnection: close\r\n\r\n`)
+    const answer = await text(socket)
+    expect(answer).toMatch(/^HTTP\/1\.1 400 /)
+    expect(answer).toContain('"code":"request-invalid"')
   })
 
   test('a body above the limit is refused before it is sent whole', async () => {
