@@ -12,7 +12,9 @@ export interface Crypto {
   /**
    * Whether `signature` over `message` (hashed here, once) was made with the private key of `spki`.
    *
-   * A key that does not fit the scheme, or that is malformed, is a plain `false`.
+   * A key that does not fit the scheme, or that is malformed, is a plain `false`. So is an RSA signature that is
+   * not as long as the modulus (RFC 8017 §8.1.2 step 1): OpenSSL, behind node:crypto and Node's WebCrypto alike,
+   * takes one whose leading zeros are left out, which Go and BoringSSL refuse.
    *
    * @param spki - DER SubjectPublicKeyInfo
    * @param signature - ECDSA: fixed width r‖s

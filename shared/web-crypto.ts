@@ -22,6 +22,7 @@ export const webCrypto: Crypto = {
       const key = await crypto.subtle.importKey('spki', bufferSource(spki), parameters, false, [
         'verify',
       ])
+      if (!hasLengthOf(key, signature)) return false
       return await crypto.subtle.verify(
         parameters,
         key,
@@ -35,6 +36,12 @@ export const webCrypto: Crypto = {
     }
   },
   randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+}
+
+/** An RSA signature is as long as the modulus; the lengths of others are checked by every implementation. */
+function hasLengthOf({ algorithm }: CryptoKey, signature: Uint8Array): boolean {
+  const { modulusLength } = algorithm as Partial<RsaKeyAlgorithm>
+  return modulusLength === undefined || signature.length === Math.ceil(modulusLength / 8)
 }
 
 function parametersOf(scheme: SignatureScheme): Parameters {

@@ -85,6 +85,7 @@ function verifySync(
   if (!fits(key, scheme)) return false
   if (scheme.name === 'Ed25519') return verify(null, message, key, signature)
   const hash = HASH_NAMES[scheme.hash]
+  if (scheme.name !== 'ECDSA' && signature.length !== modulusBytes(key)) return false
   if (scheme.name === 'RSASSA-PKCS1-v1_5') return verify(hash, message, key, signature)
   if (scheme.name === 'ECDSA') {
     // OpenSSL takes r‖s of any even length.
@@ -93,6 +94,10 @@ function verifySync(
   }
   const padding = constants.RSA_PKCS1_PSS_PADDING
   return verify(hash, message, { key, padding, saltLength: scheme.saltBytes }, signature)
+}
+
+function modulusBytes(key: KeyObject): number {
+  return Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8)
 }
 
 function fits(key: KeyObject, scheme: SignatureScheme): boolean {

@@ -57,6 +57,27 @@ describe('nodeCrypto', () => {
       expect(await webCrypto.verify(scheme, key, made, message)).toBe(answers[index])
   })
 
+  it.each(['RSA-PSS', 'RSASSA-PKCS1-v1_5'] as const)(
+    'refuses a signature by %s whose leading zero is left out, as WebCrypto does',
+    async (name) => {
+      const scheme = { name, hash: 'SHA-256', saltBytes: 32 } as const
+      const { privateKey, spki } = keyPair('rsa-2048')
+      const options = name === 'RSA-PSS' ? { padding: 6, saltLength: 32 } : {}
+      for (let i = 0; ; i++) {
+        const message = Buffer.from(`message ${i}`)
+        const whole = new Uint8Array(sign('SHA-256', message, { key: privateKey, ...options }))
+        // One in 256 begins with a zero.
+        if (whole[0] !== 0) continue
+        const attempts = [whole, whole.subarray(1), Uint8Array.of(0, ...whole)]
+        for (const crypto of [nodeCrypto, webCrypto]) {
+          const answers = attempts.map((made) => crypto.verify(scheme, spki, made, message))
+          expect(await Promise.all(answers)).toEqual([true, false, false])
+        }
+        return
+      }
+    },
+  )
+
   it('refuses a salt of another length', async () => {
     const scheme = { name: 'RSA-PSS', hash: 'SHA-256', saltBytes: 32 } as const
     const { spki, signature } = await signatureOf({ ...scheme, saltBytes: 20 }, 'rsa-2048')
