@@ -71,8 +71,10 @@ function parseBody(bytes: Uint8Array): unknown {
  * ones do not, and schemas have no members of other names (see isUserMetadata).
  */
 function describeIssue(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_union' && issue.errors.length > 0)
-    return describeIssue(nearestIssue(issue.errors) ?? { ...issue, errors: [] })
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    const nearest = nearestIssue(issue.errors) ?? { ...issue, path: [], errors: [] }
+    return describeIssue({ ...nearest, path: [...issue.path, ...nearest.path] })
+  }
   const where = issue.path.length === 0 ? 'the body' : `"${issue.path.join('.')}"`
   if (issue.code === 'unrecognized_keys') return `${where} has a member that is not known`
   if (issue.code === 'custom') return `${where} ${issue.message}`
