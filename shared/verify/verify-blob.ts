@@ -49,7 +49,7 @@ export interface BlobVerdict extends Omit<ArtifactVerdict, 'artifact'> {
  * @throws {NotationError} `policy-invalid` without such a policy; `request-invalid` for a blank policy name, and where the
  *   digest that the signature holds is not given; `check-unsupported` where the signature is not verified and the policy
  *   enforces a check that this version cannot perform
- * @see signing-and-verification-workflow.md §Blob verification
+ * @see signing-and-verification-workflow.md, of arbitrary blobs
  */
 export async function verifyBlob(
   blob: BlobToVerify,

@@ -6,9 +6,9 @@ import { parseBlobTrustPolicy } from '../../../shared/policy/blob-document.ts'
 import { selectBlobStatement } from '../../../shared/policy/blob-select.ts'
 
 // notation-go v1.3.2 has no policies for blobs, so nothing here was compared with a reference: the
-// messages are those of its main branch, the sample is the specification's.
+// messages are those of its main branch.
 
-/** trust-store-trust-policy.md §Blob Trust Policy, shortened to what differs. */
+/** One statement of each kind that trust-store-trust-policy.md §Blob Trust Policy knows: by name, skipping, global. */
 const SAMPLE = {
   version: '1.0',
   trustPolicies: [
@@ -43,7 +43,7 @@ const malformed =
   'malformed trust policy. To create a trust policy, see: https://notaryproject.dev/docs/quickstart/#create-a-trust-policy; '
 
 describe('parseBlobTrustPolicy()', () => {
-  test("reads the specification's sample", () => {
+  test('reads statements of every kind', () => {
     const { statements } = parseBlobTrustPolicy(SAMPLE)
     expect(
       statements.map(({ name, isGlobal, signatureVerification: { level }, trustStores }) => ({
