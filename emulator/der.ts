@@ -1,5 +1,5 @@
-// Short names for the DER values that certificates, PKCS#12 files and timestamps are made of. asn1js
-// encodes them.
+// Short names for the DER values that certificates, CRLs, OCSP answers, PKCS#12 files and timestamps are
+// made of. asn1js encodes them.
 
 import * as asn1js from 'asn1js'
 
@@ -16,9 +16,9 @@ export function set(...value: readonly DerValue[]): asn1js.Set {
   return new asn1js.Set({ value: [...value] })
 }
 
-/** A value under an explicit context tag. */
-export function explicit(tagNumber: number, value: DerValue): asn1js.Constructed {
-  return new asn1js.Constructed({ idBlock: { tagClass: 3, tagNumber }, value: [value] })
+/** A value under an explicit context tag, or members of a SEQUENCE under an implicit one: they look alike. */
+export function explicit(tagNumber: number, ...value: readonly DerValue[]): asn1js.Constructed {
+  return new asn1js.Constructed({ idBlock: { tagClass: 3, tagNumber }, value: [...value] })
 }
 
 /** Bytes under an implicit context tag: of an OCTET STRING, or of a text in ASCII. */
@@ -34,6 +34,11 @@ export function oid(value: string): asn1js.ObjectIdentifier {
 /** INTEGER. */
 export function integer(value: number): asn1js.Integer {
   return new asn1js.Integer({ value })
+}
+
+/** ENUMERATED. */
+export function enumerated(value: number): asn1js.Enumerated {
+  return new asn1js.Enumerated({ value })
 }
 
 /** INTEGER of these big-endian bytes, made positive and without leading zero bytes: for serial numbers. */

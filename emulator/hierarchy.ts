@@ -6,14 +6,19 @@ import type { KeyObject } from 'node:crypto'
 import {
   authorityConstraints,
   type ExtendedKeyUsage,
-  type Extension,
   extendedKeyUsage,
   type Issuer,
   issueCertificate,
   keyUsage,
-  type NameAttributes,
 } from './certificate.ts'
 import { generateEcKey, publicKeyInfo } from './key-material.ts'
+import {
+  REVOCATION_ISSUER_NAMES,
+  REVOCATION_ISSUERS,
+  type RevocationIssuer,
+  respondersOf,
+} from './responders.ts'
+import type { Extension, NameAttributes } from './x509-parts.ts'
 
 /** A certificate with its private key. */
 export interface Identity extends Issuer {
@@ -71,28 +76,32 @@ export function daysFrom(instant: Date, days: number): Date {
  * Makes all authorities.
  *
  * @param mark - part of each common name, so that the roots of two emulators can be told apart in a trust store
+ * @param revocationUrl - where the responders stand that certificates name; they name none without it
  */
-export function createHierarchy(mark: string, validity: Validity): Hierarchy {
+export function createHierarchy(
+  mark: string,
+  validity: Validity,
+  revocationUrl: string | undefined,
+): Hierarchy {
   const named = (role: string) => authorityName(`${role} ${mark}`)
-  const signingRoot = createRoot(named('Signing Root'), validity)
-  const crossRoot = createRoot(named('Legacy Root'), validity)
-  const tsaRoot = createRoot(named('Timestamp Root'), validity)
-  const tsaIntermediate = createIntermediate(
-    named('Timestamp CA'),
-    'timeStamping',
-    tsaRoot,
-    validity,
+  const withOwn = (name: RevocationIssuer, issuer: Identity) =>
+    withResponders(name, issuer, revocationUrl)
+  const signingRoot = withOwn('signing-root', createRoot(named('Signing Root'), validity))
+  const crossRoot = withOwn('legacy-root', createRoot(named('Legacy Root'), validity))
+  const tsaRoot = withOwn('tsa-root', createRoot(named('Timestamp Root'), validity))
+  const signingIntermediate = withOwn(
+    'signing-ca',
+    createIntermediate(named('Signing CA'), 'codeSigning', signingRoot, validity),
+  )
+  const tsaIntermediate = withOwn(
+    'tsa-ca',
+    createIntermediate(named('Timestamp CA'), 'timeStamping', tsaRoot, validity),
   )
   return {
     tlsRoot: createRoot(named('API TLS Root'), TLS_VALIDITY),
     clientRoot: createRoot(named('Client Root'), TLS_VALIDITY),
     signingRoot,
-    signingIntermediate: createIntermediate(
-      named('Signing CA'),
-      'codeSigning',
-      signingRoot,
-      validity,
-    ),
+    signingIntermediate,
     signingCross: issueAuthority(signingRoot, crossRoot, [authorityConstraints()], validity),
     crossRoot,
     tsaRoot,
@@ -100,6 +109,24 @@ export function createHierarchy(mark: string, validity: Validity): Hierarchy {
     tsaIntermediate,
     tsa: createTimestamper(named('Timestamp Responder'), tsaIntermediate, validity),
   }
+}
+
+/** The same authorities; what they issue from now on names the responders at this URL. */
+export function nameResponders(hierarchy: Hierarchy, revocationUrl: string): Hierarchy {
+  const issuers = REVOCATION_ISSUER_NAMES.map((name) => {
+    const role = REVOCATION_ISSUERS[name]
+    return [role, withResponders(name, hierarchy[role], revocationUrl)]
+  })
+  return { ...hierarchy, ...Object.fromEntries(issuers) }
+}
+
+function withResponders(
+  name: RevocationIssuer,
+  issuer: Identity,
+  revocationUrl: string | undefined,
+): Identity {
+  if (revocationUrl === undefined) return issuer
+  return { ...issuer, responders: respondersOf(name, revocationUrl) }
 }
 
 function authorityName(commonName: string): NameAttributes {

@@ -3,10 +3,11 @@
 
 import { type KeyObject, randomUUID } from 'node:crypto'
 import { encodeBase64 } from '../shared/base64.ts'
-import { extendedKeyUsage, issueCertificate, keyUsage, type NameAttributes } from './certificate.ts'
+import { extendedKeyUsage, issueCertificate, keyUsage } from './certificate.ts'
 import type { Identity, Validity } from './hierarchy.ts'
 import { encodePrivateKey, type KeyKind, publicKeyInfo } from './key-material.ts'
 import type { ProfileName } from './profiles.ts'
+import type { NameAttributes } from './x509-parts.ts'
 
 /** A keypair of the service. */
 export interface Keypair {

@@ -2,7 +2,6 @@
 // keypair's, because some clients look for the certificate first.
 
 import type { KeyObject } from 'node:crypto'
-import type { NameAttributes } from './certificate.ts'
 import { authorityValidity, daysFrom, type Hierarchy, type Validity } from './hierarchy.ts'
 import {
   type CurveName,
@@ -19,6 +18,7 @@ import {
   type KeypairTemplate,
   withCertificate,
 } from './keypair.ts'
+import type { NameAttributes } from './x509-parts.ts'
 
 interface Seed extends Omit<KeypairTemplate, 'kind'> {
   /** A committed RSA key, or the curve of a fresh key. */

@@ -4,7 +4,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { encodeBase64 } from '../shared/base64.ts'
 import { toHex } from '../shared/bytes.ts'
-import { extendedKeyUsage, issueCertificate, keyUsage, type NameAttributes } from './certificate.ts'
+import { extendedKeyUsage, issueCertificate, keyUsage } from './certificate.ts'
 import {
   authorityValidity,
   createHierarchy,
@@ -17,6 +17,7 @@ import type { Keypair } from './keypair.ts'
 import { encodePkcs12 } from './pkcs12.ts'
 import { createSeededKeypairs } from './seeds.ts'
 import { SetupError } from './setup-error.ts'
+import type { NameAttributes } from './x509-parts.ts'
 
 /** What a client needs to be the emulator's one user. */
 export interface Credentials {
@@ -43,7 +44,7 @@ const DOCUMENT_VERSION = 1
 /** A new world: new authorities, credentials and seeded keypairs. */
 export function createWorld(now: Date): World {
   const mark = toHex(randomBytes(2)).toUpperCase()
-  const hierarchy = createHierarchy(mark, authorityValidity(now))
+  const hierarchy = createHierarchy(mark, authorityValidity(now), undefined)
   return {
     accountId: randomUUID(),
     userId: randomUUID(),
