@@ -44,7 +44,10 @@ const COMMANDS = {
   demo: { packages: 'runtime', steps: [[join('demo', 'demo.ts')]] },
   start: { packages: 'runtime', steps: [[join('demo', 'start.ts')]] },
   emulator: { packages: 'runtime', steps: [[join('emulator', 'main.ts')]] },
-  'trust-bundle': { packages: 'runtime', steps: [[join('functions', 'node', 'trust-bundle.ts')]] },
+  'trust-bundle': {
+    packages: 'runtime',
+    steps: [[join('functions', 'server', 'trust-bundle.ts')]],
+  },
   build: { packages: 'runtime', steps: [BUILD] },
   peers: { packages: 'runtime', steps: [[join('test', 'peers', 'build.ts')]] },
   test: { packages: 'all', steps: [BUILD, [VITEST, 'run']] },

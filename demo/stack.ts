@@ -5,9 +5,10 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type RunningEmulator, startEmulator } from '../emulator/start.ts'
-import { createApiDeps } from '../functions/node/deps.ts'
+import { nodeRuntime } from '../functions/node/runtime.ts'
 import { type RunningServer, startServer } from '../functions/node/server.ts'
-import { readSettings } from '../functions/node/settings.ts'
+import { createServerDeps } from '../functions/server/deps.ts'
+import { readSettings } from '../functions/server/settings.ts'
 import { type RunningRegistry, startRegistry } from './registry/start.ts'
 
 /** Names in the trust policy and the trust stores. */
@@ -67,7 +68,7 @@ export async function startStack(
   const token = randomBytes(32).toString('base64url')
   const files = await writeConfiguration(folder, emulator, registry, token)
   const settings = readSettings({ ...emulator.environment, ...files, PORT: String(ports.api) })
-  const deps = await createApiDeps(settings, log)
+  const deps = await createServerDeps(settings, log, nodeRuntime)
   const api = await startServer(settings.host, settings.port, deps)
   return {
     folder,

@@ -1,10 +1,11 @@
 // Entry of the API on Node: environment → settings → server, until it is told to end.
 
 import { isNotationError } from '../shared/errors.ts'
-import { createApiDeps } from './node/deps.ts'
 import { setFetchProxy } from './node/fetch-proxy.ts'
+import { nodeRuntime } from './node/runtime.ts'
 import { startServer } from './node/server.ts'
-import { readSettings } from './node/settings.ts'
+import { createServerDeps } from './server/deps.ts'
+import { readSettings } from './server/settings.ts'
 
 try {
   await main()
@@ -20,7 +21,7 @@ async function main(): Promise<void> {
     process.stdout.write(`${line}\n`)
   }
   setFetchProxy(process.env)
-  const deps = await createApiDeps(settings, log)
+  const deps = await createServerDeps(settings, log, nodeRuntime)
   const server = await startServer(settings.host, settings.port, deps)
   const end = async (): Promise<void> => {
     await server.close()

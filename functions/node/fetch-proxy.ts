@@ -2,7 +2,7 @@
 
 import { setGlobalProxyFromEnv } from 'node:http'
 import { NotationError } from '../../shared/errors.ts'
-import { type Environment, readAnyCase } from './settings.ts'
+import { type Environment, readAnyCase } from '../server/settings.ts'
 
 /**
  * Makes the process's fetch go through HTTPS_PROXY and HTTP_PROXY, except to hosts of NO_PROXY as Node reads it: names,

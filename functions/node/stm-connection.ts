@@ -5,32 +5,15 @@ import { Agent, type Dispatcher, ProxyAgent } from 'undici'
 import { inNamedFile, readNamedFile } from '../../shared/node/named-file.ts'
 import { nodeCrypto } from '../../shared/node/node-crypto.ts'
 import { openClientCredential } from '../../shared/node/pkcs12/client-credential.ts'
-import { bareHost, type HttpProxy, isExempt } from '../../shared/node/proxy.ts'
+import type { HttpProxy } from '../../shared/node/proxy.ts'
 import type { StmSettings } from '../../shared/stm/settings.ts'
-import { createStmSigner } from '../../shared/stm/signer.ts'
 import { encodePem, parseCertificatesPemOrDer } from '../../shared/x509/pem.ts'
-import type { StmOptions } from '../configuration.ts'
-import type { CreateSigner } from '../deps.ts'
-import type { ProxySettings } from './settings.ts'
+import { createSigners } from '../create-signers.ts'
+import type { StmConnection, StmConnectionDeps } from '../server/runtime.ts'
 import { createStmTransport } from './stm-transport.ts'
-
-/** Makes signers until it is closed. */
-export interface StmConnection {
-  readonly createSigner: CreateSigner
-  /** Ends the connections that are kept. */
-  readonly close: () => Promise<void>
-}
-
-/** What is needed beside the service's own settings. */
-export interface StmConnectionDeps {
-  readonly options: StmOptions
-  readonly proxy: ProxySettings | undefined
-  readonly now: () => Date
-}
 
 /** A connection that rested longer may be about to be closed by the other side, whose sign request is then lost: servers wait 5 s and more. */
 const MAX_IDLE_MS = 1000
-const HTTPS_PORT = 443
 
 /**
  * Reads the client certificate and the CA file, and prepares connections; none is made yet.
@@ -39,40 +22,24 @@ const HTTPS_PORT = 443
  */
 export function createStmConnection(
   settings: StmSettings,
-  { options, proxy: proxySettings, now }: StmConnectionDeps,
+  { options, proxy, now }: StmConnectionDeps,
 ): StmConnection {
   const { host, apiKey, callTimeoutMs } = settings
-  const proxy = proxyTo(host, proxySettings)
   const agent = createAgent(settings, proxy, now())
   const transport = createStmTransport(agent, {
     origin: host,
     proxy: proxy === undefined ? undefined : `${proxy.host}:${proxy.port}`,
   })
-  const createSigner: CreateSigner = (onSignature) =>
-    createStmSigner({
-      transport,
-      host,
-      apiKey,
-      crypto: nodeCrypto,
-      now,
-      sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
-      callTimeoutMs,
-      extraCertificates: options.chainCertificates,
-      signatureAlgorithmNames: options.signatureAlgorithmNames,
-      onSignature,
-    })
+  const createSigner = createSigners({
+    transport,
+    host,
+    apiKey,
+    callTimeoutMs,
+    crypto: nodeCrypto,
+    now,
+    stm: options,
+  })
   return { createSigner, close: () => agent.close() }
-}
-
-function proxyTo(origin: string, settings: ProxySettings | undefined): HttpProxy | undefined {
-  if (settings === undefined) return undefined
-  const { hostname, port } = new URL(origin)
-  const isDirect = isExempt(
-    settings.noProxy,
-    bareHost(hostname),
-    port === '' ? HTTPS_PORT : Number(port),
-  )
-  return isDirect ? undefined : settings.proxy
 }
 
 function createAgent(settings: StmSettings, proxy: HttpProxy | undefined, now: Date): Dispatcher {

@@ -14,6 +14,7 @@ const GROUND = ['shared']
 const MIDDLE = ['envelope', 'timestamp', 'revocation', 'policy', 'registry', 'stm']
 const TOP = ['sign', 'verify', 'inspect']
 const SHARED = [...GROUND, 'x509', ...MIDDLE, ...TOP]
+const FUNCTIONS = ['functions', 'functions in a process', 'functions on node', 'functions on deno']
 
 /** The first layer that holds a file is its own. */
 const LAYERS: readonly Layer[] = [
@@ -23,12 +24,22 @@ const LAYERS: readonly Layer[] = [
   // The seams bound to Node, for the two products that run there.
   { name: 'node', holds: /^shared\/node\//, imports: [...GROUND, 'x509', 'stm'] },
   { name: 'shared', holds: /^shared\/[^/]+$/, imports: [] },
+  // Node and Deno, each in a room of its own, over what both share as server processes.
+  ...['node', 'deno'].map((name) => ({
+    name: `functions on ${name}`,
+    holds: new RegExp(`^functions/${name}(\\.ts$|/)`),
+    imports: [...SHARED, 'node', 'functions', 'functions in a process'],
+  })),
   {
-    name: 'functions on Node',
-    holds: /^functions\/node(\.ts$|\/)/,
+    name: 'functions in a process',
+    holds: /^functions\/server\//,
     imports: [...SHARED, 'node', 'functions'],
   },
-  { name: 'functions', holds: /^functions\/(?!node(\.ts$|\/))/, imports: SHARED },
+  {
+    name: 'functions',
+    holds: /^functions\/(?!(node|deno)(\.ts$|\/)|server\/)/,
+    imports: SHARED,
+  },
   { name: 'plugin', holds: /^plugin\//, imports: [...SHARED, 'node'] },
   // Client and emulator have to be able to disagree, or one bug hides in both.
   { name: 'emulator', holds: /^emulator\//, imports: ['bytes and base64'] },
@@ -36,35 +47,17 @@ const LAYERS: readonly Layer[] = [
   {
     name: 'demo',
     holds: /^demo\//,
-    imports: [...SHARED, 'functions', 'functions on Node', 'plugin', 'emulator'],
+    imports: [...SHARED, ...FUNCTIONS, 'plugin', 'emulator'],
   },
   {
     name: 'bench',
     holds: /^bench\//,
-    imports: [
-      ...SHARED,
-      'node',
-      'functions',
-      'functions on Node',
-      'plugin',
-      'emulator',
-      'demo',
-      'test',
-    ],
+    imports: [...SHARED, 'node', ...FUNCTIONS, 'plugin', 'emulator', 'demo', 'test'],
   },
   {
     name: 'test',
     holds: /^test\//,
-    imports: [
-      ...SHARED,
-      'node',
-      'functions',
-      'functions on Node',
-      'plugin',
-      'emulator',
-      'demo',
-      'bench',
-    ],
+    imports: [...SHARED, 'node', ...FUNCTIONS, 'plugin', 'emulator', 'demo', 'bench'],
   },
 ]
 
@@ -72,7 +65,7 @@ const LAYERS: readonly Layer[] = [
 const PACKAGES: readonly { readonly name: RegExp; readonly in: RegExp; readonly why: string }[] = [
   {
     name: /^node:|^(?:fs|path|crypto|buffer|process|http|https|tls|net)$/,
-    in: /^(?!shared\/(?!node\/)|functions\/(?!node\.ts$|node\/))/,
+    in: /^(?!shared\/(?!node\/)|functions\/(?!(node|deno)(\.ts$|\/)|server\/))/,
     why: 'shared/ and the handlers run on Workers and Deno too',
   },
   {

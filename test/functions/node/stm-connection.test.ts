@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningEmulator, startEmulator } from '../../../emulator/start.ts'
 import { parseConfiguration } from '../../../functions/configuration.ts'
-import { readSettings } from '../../../functions/node/settings.ts'
-import { createStmConnection, type StmConnection } from '../../../functions/node/stm-connection.ts'
+import { createStmConnection } from '../../../functions/node/stm-connection.ts'
+import type { StmConnection } from '../../../functions/server/runtime.ts'
+import { readSettings } from '../../../functions/server/settings.ts'
 import type { Signer } from '../../../shared/signer.ts'
 import type { SignatureRecord } from '../../../shared/stm/signer.ts'
 import { type ProxyOptions, type RunningProxy, startProxy } from '../../support/proxy.ts'
@@ -49,12 +50,12 @@ describe('createStmConnection()', () => {
     stmOptions: object = {},
     made: SignatureRecord[] = [],
   ): Signer {
-    const { stm, proxy: proxySettings } = readSettings({ ...emulator.environment, ...environment })
+    const { stm, proxy: behind } = readSettings({ ...emulator.environment, ...environment })
     if (stm === undefined) throw new Error('no Software Trust Manager is set')
     const document = new TextEncoder().encode(JSON.stringify({ stm: stmOptions }))
     const { stm: options } = parseConfiguration(document)
     const now = (): Date => new Date()
-    connection = createStmConnection(stm, { options, proxy: proxySettings, now })
+    connection = createStmConnection(stm, { options, proxy: behind, now })
     return connection.createSigner((record) => made.push(record))
   }
 

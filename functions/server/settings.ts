@@ -2,7 +2,7 @@
 
 import { isIP } from 'node:net'
 import { NotationError } from '../../shared/errors.ts'
-import { type HttpProxy, parseProxy } from '../../shared/node/proxy.ts'
+import { bareHost, type HttpProxy, isExempt, parseProxy } from '../../shared/node/proxy.ts'
 import { parseStmSettings, type StmSettings } from '../../shared/stm/settings.ts'
 import { notationFolder } from './notation-configuration.ts'
 
@@ -23,18 +23,13 @@ export interface Settings {
   readonly notationFolder: string
   /** Absent where no SM_ variable is set: the server then only verifies. */
   readonly stm: StmSettings | undefined
-  readonly proxy: ProxySettings | undefined
-}
-
-/** Through which proxy Software Trust Manager is reached, unless it is exempt. */
-export interface ProxySettings {
-  readonly proxy: HttpProxy
-  /** As the variable has it, for isExempt. */
-  readonly noProxy: string
+  /** Through which Software Trust Manager is reached; undefined where it is reached directly. */
+  readonly proxy: HttpProxy | undefined
 }
 
 const DEFAULT_HOST = '127.0.0.1'
 const DEFAULT_PORT = 8080
+const HTTPS_PORT = 443
 const STM_VARIABLES = [
   'SM_HOST',
   'SM_API_KEY',
@@ -53,6 +48,7 @@ export function readSettings(
   platform: string = process.platform,
 ): Settings {
   const host = variable(environment, 'HOST') ?? DEFAULT_HOST
+  const stm = stmSettings(environment)
   return {
     host,
     port: portOf(variable(environment, 'PORT')),
@@ -60,8 +56,8 @@ export function readSettings(
     configurationFile: variable(environment, 'CONFIG'),
     trustBundleFile: variable(environment, 'TRUST_BUNDLE'),
     notationFolder: notationFolder(environment, platform),
-    stm: stmSettings(environment),
-    proxy: proxySettings(environment),
+    stm,
+    proxy: proxyTo(stm?.host, environment),
   }
 }
 
@@ -71,10 +67,16 @@ function stmSettings(environment: Environment): StmSettings | undefined {
   return isWanted ? parseStmSettings((name) => variable(environment, name)) : undefined
 }
 
-function proxySettings(environment: Environment): ProxySettings | undefined {
+/** HTTPS_PROXY is checked also where nothing goes through it. */
+function proxyTo(origin: string | undefined, environment: Environment): HttpProxy | undefined {
   const address = readAnyCase(environment, 'HTTPS_PROXY')
   if (address === undefined) return undefined
-  return { proxy: parseProxy(address), noProxy: readAnyCase(environment, 'NO_PROXY') ?? '' }
+  const proxy = parseProxy(address)
+  if (origin === undefined) return undefined
+  const { hostname, port } = new URL(origin)
+  const noProxy = readAnyCase(environment, 'NO_PROXY') ?? ''
+  const isDirect = isExempt(noProxy, bareHost(hostname), port === '' ? HTTPS_PORT : Number(port))
+  return isDirect ? undefined : proxy
 }
 
 /** A variable that programs on Unix write in small letters, which then counts too; empty is unset. */

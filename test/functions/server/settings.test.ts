@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readSettings } from '../../../functions/node/settings.ts'
+import { readSettings } from '../../../functions/server/settings.ts'
 
 const STM = {
   SM_HOST: 'https://stm.example.com',
@@ -42,13 +42,18 @@ describe('settings', () => {
     )
   })
 
-  test('readSettings() takes the proxy in capitals or small letters', () => {
-    const wanted = { proxy: { host: 'proxy.example', port: 3128 }, noProxy: 'a.example' }
+  test('readSettings() takes the proxy in capitals or small letters, for a service that is not exempt', () => {
+    const { hostname } = new URL(STM.SM_HOST)
     for (const environment of [
-      { HTTPS_PROXY: 'http://proxy.example:3128', NO_PROXY: 'a.example' },
-      { https_proxy: 'proxy.example:3128', no_proxy: 'a.example' },
-    ])
-      expect(readSettings(environment).proxy).toMatchObject(wanted)
+      { HTTPS_PROXY: 'http://proxy.example:3128' },
+      { https_proxy: 'proxy.example:3128' },
+    ]) {
+      const wanted = { host: 'proxy.example', port: 3128 }
+      expect(readSettings({ ...STM, ...environment }).proxy).toMatchObject(wanted)
+      expect(readSettings(environment).proxy).toBeUndefined()
+      for (const exempt of [{ NO_PROXY: hostname }, { no_proxy: hostname }])
+        expect(readSettings({ ...STM, ...environment, ...exempt }).proxy).toBeUndefined()
+    }
   })
 
   test('readSettings() refuses a proxy by name, without its password', () => {

@@ -10,7 +10,15 @@ import { encodePem } from '../../../shared/x509/pem.ts'
 import { issueCa } from '../../support/certificates.ts'
 import { nodeCrypto } from '../../support/node-crypto.ts'
 
-const COMMAND = join(import.meta.dirname, '..', '..', '..', 'functions', 'node', 'trust-bundle.ts')
+const COMMAND = join(
+  import.meta.dirname,
+  '..',
+  '..',
+  '..',
+  'functions',
+  'server',
+  'trust-bundle.ts',
+)
 const { der } = issueCa()
 const PEM = encodePem('CERTIFICATE', der)
 const strict = { signatureVerification: { level: 'strict' }, trustedIdentities: ['*'] }

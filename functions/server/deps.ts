@@ -1,8 +1,9 @@
-// Binds what the application needs to this Node process: files, network, clock, log.
+// Binds what the application needs to a server process: files, network, clock, log. What Node and Deno do
+// each in its own way comes in as a Runtime.
 
 import { readFile } from 'node:fs/promises'
+import type { Crypto } from '../../shared/crypto.ts'
 import { NotationError } from '../../shared/errors.ts'
-import { nodeCrypto } from '../../shared/node/node-crypto.ts'
 import { assembleTrustBundle } from '../../shared/policy/notation-folder.ts'
 import { parseTrustBundle, type TrustBundle } from '../../shared/policy/trust-bundle.ts'
 import type { AuditEntry } from '../audit.ts'
@@ -10,11 +11,11 @@ import { type Configuration, EMPTY_CONFIGURATION, parseConfiguration } from '../
 import type { Deps } from '../deps.ts'
 import { readTrustBundle, readTrusted } from '../trust-source.ts'
 import { readNotationFolder } from './notation-configuration.ts'
+import type { Runtime } from './runtime.ts'
 import type { Settings } from './settings.ts'
-import { createStmConnection } from './stm-connection.ts'
 
 /** What the application needs, with connections to end. */
-export interface NodeDeps extends Deps {
+export interface ServerDeps extends Deps {
   readonly close: () => Promise<void>
 }
 
@@ -25,24 +26,25 @@ export interface NodeDeps extends Deps {
  * @throws {NotationError} `configuration-invalid` | `policy-invalid` | `trust-store-invalid` | `credential-invalid`,
  *   naming the setting or the file
  */
-export async function createApiDeps(
+export async function createServerDeps(
   settings: Settings,
   log: (line: string) => void,
-): Promise<NodeDeps> {
+  runtime: Runtime,
+): Promise<ServerDeps> {
   const now = (): Date => new Date()
   const configuration = await readConfiguration(settings.configurationFile)
-  const trustBundle = await findTrustBundle(settings)
+  const trustBundle = await findTrustBundle(settings, runtime.crypto)
   const { stm, proxy } = settings
   const connection =
     stm === undefined
       ? undefined
-      : createStmConnection(stm, { options: configuration.stm, proxy, now })
+      : runtime.connectStm(stm, { options: configuration.stm, proxy, now })
   return {
     configuration,
     trustBundle,
     createSigner: connection?.createSigner,
     fetch: globalThis.fetch,
-    crypto: nodeCrypto,
+    crypto: runtime.crypto,
     now,
     audit: (entry: AuditEntry) => log(JSON.stringify({ time: now().toISOString(), ...entry })),
     listensOnLoopback: settings.isLoopback,
@@ -57,20 +59,18 @@ async function readConfiguration(file: string | undefined): Promise<Configuratio
 }
 
 /** The file TRUST_BUNDLE, or what notation itself would trust for this user. */
-async function findTrustBundle({
-  trustBundleFile,
-  notationFolder,
-}: Settings): Promise<TrustBundle | undefined> {
+async function findTrustBundle(
+  { trustBundleFile, notationFolder }: Settings,
+  crypto: Crypto,
+): Promise<TrustBundle | undefined> {
   if (trustBundleFile !== undefined) {
     const document = await readSetting('TRUST_BUNDLE', trustBundleFile)
-    return readTrustBundle('the file that TRUST_BUNDLE names', document, nodeCrypto)
+    return readTrustBundle('the file that TRUST_BUNDLE names', document, crypto)
   }
   const place = `notation's configuration in ${JSON.stringify(notationFolder)}`
   return readTrusted(place, async () => {
     const files = await readNotationFolder(notationFolder)
-    return files === undefined
-      ? undefined
-      : parseTrustBundle(assembleTrustBundle(files), nodeCrypto)
+    return files === undefined ? undefined : parseTrustBundle(assembleTrustBundle(files), crypto)
   })
 }
 

@@ -1,0 +1,8 @@
+// What the API needs of Node.
+
+import { nodeCrypto } from '../../shared/node/node-crypto.ts'
+import type { Runtime } from '../server/runtime.ts'
+import { createStmConnection } from './stm-connection.ts'
+
+/** Node, as the API runs on it. */
+export const nodeRuntime: Runtime = { crypto: nodeCrypto, connectStm: createStmConnection }

@@ -1,0 +1,34 @@
+// What Node and Deno do each in its own way.
+
+import type { Crypto } from '../../shared/crypto.ts'
+import type { HttpProxy } from '../../shared/node/proxy.ts'
+import type { StmSettings } from '../../shared/stm/settings.ts'
+import type { StmOptions } from '../configuration.ts'
+import type { CreateSigner } from '../deps.ts'
+
+/** A runtime that the API runs on as a process. */
+export interface Runtime {
+  readonly crypto: Crypto
+  /**
+   * Reads the client certificate and the CA file, and prepares connections; none is made yet.
+   *
+   * @throws {NotationError} `configuration-invalid` | `credential-invalid`, naming the setting
+   */
+  readonly connectStm: (settings: StmSettings, deps: StmConnectionDeps) => StmConnection
+}
+
+/** Makes signers until it is closed. */
+export interface StmConnection {
+  readonly createSigner: CreateSigner
+  /** Ends the connections that are kept. */
+  readonly close: () => Promise<void>
+}
+
+/** What is needed beside the service's own settings. */
+export interface StmConnectionDeps {
+  /** CONFIG's setting `stm`. */
+  readonly options: StmOptions
+  /** Through which the service is reached; undefined where it is reached directly. */
+  readonly proxy: HttpProxy | undefined
+  readonly now: () => Date
+}
