@@ -28,10 +28,10 @@ import {
   uri,
 } from './x509-parts.ts'
 
-/** Where the state of an issuer's certificates can be asked for. */
+/** Where the state of an issuer's certificates can be asked for; undefined is not named. */
 export interface Responders {
-  readonly ocspUrl: string
-  readonly crlUrl: string
+  readonly ocspUrl: string | undefined
+  readonly crlUrl: string | undefined
 }
 
 /** Who signs a certificate. Its key is EC P-256. */
@@ -137,9 +137,9 @@ export function ocspNoCheck(): Extension {
 
 /** authorityInfoAccess and cRLDistributionPoints, one URL each (RFC 5280 §4.2.2.1, §4.2.1.13). */
 function responderExtensions({ ocspUrl, crlUrl }: Responders): readonly Extension[] {
-  const ocsp = sequence(oid(OCSP_ACCESS_METHOD), uri(ocspUrl))
+  const ocsp = (url: string) => sequence(sequence(oid(OCSP_ACCESS_METHOD), uri(url)))
   return [
-    extension(AUTHORITY_INFO_ACCESS, false, sequence(ocsp)),
-    distributionPoints(CRL_DISTRIBUTION_POINTS, crlUrl),
+    ...(ocspUrl === undefined ? [] : [extension(AUTHORITY_INFO_ACCESS, false, ocsp(ocspUrl))]),
+    ...(crlUrl === undefined ? [] : [distributionPoints(CRL_DISTRIBUTION_POINTS, crlUrl)]),
   ]
 }

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { type Fault, parseFaults } from './faults.ts'
 import { DEFAULT_HOST, DEFAULT_PORTS } from './ports.ts'
 import { PROFILES, type ProfileName, parseProfile } from './profiles.ts'
+import { REVOCATION_METHODS, type RevocationMethod } from './responders.ts'
 import { SetupError } from './setup-error.ts'
 import { DEFAULT_SEED, type EmulatorOptions } from './start.ts'
 
@@ -14,6 +15,9 @@ const OPTIONS = {
   port: { type: 'string' },
   'tsa-port': { type: 'string' },
   'control-port': { type: 'string' },
+  'revocation-port': { type: 'string' },
+  'revocation-methods': { type: 'string' },
+  'public-url': { type: 'string' },
   san: { type: 'string', multiple: true },
   profile: { type: 'string', multiple: true },
   faults: { type: 'string' },
@@ -22,7 +26,8 @@ const OPTIONS = {
 } as const
 
 /** The text of --help. */
-export const HELP = `Emulates DigiCert Software Trust Manager and a timestamp authority. For tests only.
+export const HELP = `Emulates DigiCert Software Trust Manager, a timestamp authority and revocation responders.
+For tests only.
 
 Usage: npm run emulator -- [options]
 
@@ -30,11 +35,17 @@ Usage: npm run emulator -- [options]
                        clients read: env, env.ps1, env.json, client.p12, ca.pem,
                        signing-root.pem, tsa-root.pem. Without it they live in a temporary
                        folder that is removed at the end
-  --host ADDRESS       where API and TSA listen (${DEFAULT_HOST})
+  --host ADDRESS       where all but the control API listen (${DEFAULT_HOST})
   --port N             port of the API, HTTPS (${DEFAULT_PORTS.api})
   --tsa-port N         port of the timestamp authority, HTTP (${DEFAULT_PORTS.tsa})
   --control-port N     port of the control API, HTTP, this machine only (${DEFAULT_PORTS.control})
                        0 picks a free port
+  --revocation-port N  port of the OCSP responders and CRLs, HTTP. Without it certificates name
+                       none. A state folder keeps it
+  --revocation-methods LIST
+                       what certificates name: ocsp, crl, or ocsp,crl (ocsp,crl)
+  --public-url URL     what certificates name as the base of the responders' URLs
+                       (http://localhost:PORT)
   --san NAME           one more DNS name or IP address in the API's certificate; repeatable
   --profile NAME       behave differently; repeatable, or several with commas between them:
 ${profileLines()}
@@ -62,6 +73,7 @@ export function parseCommandLine(argv: readonly string[]): Command {
     port: parseNumber('port', values.port, 65_535),
     tsaPort: parseNumber('tsa-port', values['tsa-port'], 65_535),
     controlPort: parseNumber('control-port', values['control-port'], 65_535),
+    revocationPort: parseNumber('revocation-port', values['revocation-port'], 65_535),
     seed: parseNumber('seed', values.seed, 2 ** 32 - 1),
   }
   const given = {
@@ -69,6 +81,8 @@ export function parseCommandLine(argv: readonly string[]): Command {
     stateDir: values.state,
     host: values.host,
     san: values.san,
+    publicUrl: values['public-url'],
+    revocationMethods: parseMethods(values['revocation-methods']),
     profile: values.profile === undefined ? undefined : profileNames(values.profile),
     faults: values.faults === undefined ? undefined : readFaults(values.faults),
   }
@@ -100,6 +114,16 @@ function parseNumber(
   if (/^\d{1,10}$/.test(value) && Number(value) <= atMost) return Number(value)
   throw new SetupError(
     `Cannot read the command line: --${option} is ${JSON.stringify(value)}, wanted a whole number from 0 to ${atMost}`,
+  )
+}
+
+function parseMethods(value: string | undefined): readonly RevocationMethod[] | undefined {
+  if (value === undefined) return undefined
+  const names = value.split(',')
+  const methods = REVOCATION_METHODS.filter((method) => names.includes(method))
+  if (methods.length === names.length) return methods
+  throw new SetupError(
+    `Cannot read the command line: --revocation-methods is ${JSON.stringify(value)}, wanted ocsp, crl or ocsp,crl`,
   )
 }
 

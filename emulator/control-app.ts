@@ -1,4 +1,4 @@
-// The control port's app: health, the environment, profile and faults. It answers only what comes from
+// The control port's app: health, the environment, profile, faults and revocation. It answers only what comes from
 // this machine: a name that points here (DNS rebinding) and a web page elsewhere are refused.
 
 import { type Context, Hono } from 'hono'
@@ -7,6 +7,7 @@ import type { Fault } from './faults.ts'
 import { MAX_CONTROL_REQUEST_BYTES } from './limits.ts'
 import type { ProfileName } from './profiles.ts'
 import { CLOSE_CONNECTION, readBody } from './request-body.ts'
+import type { ListedCertificate } from './revocation-book.ts'
 import { SetupError } from './setup-error.ts'
 
 /** What can be seen and set. */
@@ -18,6 +19,9 @@ export interface Controls {
   faults(): readonly Fault[]
   /** @throws {SetupError} */
   setFaults(value: unknown): void
+  revocation(): readonly ListedCertificate[]
+  /** @throws {SetupError} */
+  setRevocation(value: unknown): Promise<void>
 }
 
 const LOCAL_NAMES = ['localhost', '127.0.0.1', '[::1]']
@@ -32,8 +36,10 @@ export function createControlApp(controls: Controls): Hono {
   app.put('/profile', (c) => change(c, (value) => controls.setProfile(value)))
   app.get('/faults', (c) => c.json(controls.faults()))
   app.put('/faults', (c) => change(c, (value) => controls.setFaults(value)))
+  app.get('/revocation', (c) => c.json(controls.revocation()))
+  app.post('/revocation', (c) => change(c, (value) => controls.setRevocation(value)))
   app.notFound((c) =>
-    problem(c, 404, 'Cannot find this: there are /health, /env, /profile and /faults'),
+    problem(c, 404, 'Cannot find this: there are /health, /env, /profile, /faults and /revocation'),
   )
   return app
 }
@@ -52,7 +58,10 @@ function environmentAnswer(c: Context, controls: Controls): Response {
 }
 
 /** A web page can send text without asking, but no JSON. */
-async function change(c: Context, set: (value: unknown) => void): Promise<Response> {
+async function change(
+  c: Context,
+  set: (value: unknown) => void | Promise<void>,
+): Promise<Response> {
   const [type] = (c.req.header('content-type') ?? '').split(';')
   if (type?.trim().toLowerCase() !== 'application/json')
     return problem(c, 415, 'Cannot read the request: its content type is not application/json')
@@ -66,7 +75,7 @@ async function change(c: Context, set: (value: unknown) => void): Promise<Respon
     )
   }
   try {
-    set(JSON.parse(Buffer.from(body).toString()))
+    await set(JSON.parse(Buffer.from(body).toString()))
     return c.body(null, 204)
   } catch (error) {
     if (error instanceof SetupError) return problem(c, 400, error.message)

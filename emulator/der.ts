@@ -48,6 +48,12 @@ export function serialNumber(random: Uint8Array): asn1js.Integer {
   return new asn1js.Integer({ valueHex: bytes.buffer })
 }
 
+/** INTEGER of big-endian bytes that hold a number above 0. */
+export function unsigned(bytes: Uint8Array): asn1js.Integer {
+  const isNegative = ((bytes[0] ?? 0) & 0x80) !== 0
+  return new asn1js.Integer({ valueHex: buffer(isNegative ? Uint8Array.of(0, ...bytes) : bytes) })
+}
+
 /** OCTET STRING. */
 export function octets(bytes: Uint8Array): asn1js.OctetString {
   return new asn1js.OctetString({ valueHex: buffer(bytes) })

@@ -2,6 +2,7 @@
 // wrong signature or token are committed where these are made.
 
 import type { Fault, FaultAnswer } from './faults.ts'
+import { TOO_LARGE_ANSWER_BYTES } from './limits.ts'
 import {
   FORBIDDEN,
   INVALID_API_KEY,
@@ -24,6 +25,9 @@ export interface FaultContext {
 }
 
 const DEFAULT_DELAY_MS = 5_000
+/** Neither DER nor text. */
+const GARBAGE = Uint8Array.from({ length: 64 }, (_, index) => (index * 37) & 0xff)
+const CHUNK_BYTES = 64 * 1024
 
 /** A page as the service answers it where JSON was expected. */
 export const HTML_PAGE =
@@ -43,6 +47,8 @@ const INSTEAD: Partial<
   unavailable: (context) => answer(UNAVAILABLE, retryAfter(context)),
   'server-error': ({ request }) => answer(serverError(new URL(request.url).pathname)),
   html: () => htmlAnswer(),
+  garbage: () => new Response(GARBAGE, { headers: { 'content-type': 'application/octet-stream' } }),
+  'too-large': () => new Response(zeroStream(TOO_LARGE_ANSWER_BYTES)),
   // The server ends the connection without an answer; behind MSW it is a network error.
   reset: () => Response.error(),
   async hang({ request, closing }) {
@@ -110,6 +116,19 @@ function brokenStream(
     // Asked for no sooner than the bytes were taken.
     { highWaterMark: 0 },
   )
+}
+
+/** So many zero bytes, made as they are taken. */
+function zeroStream(bytes: number): ReadableStream<Uint8Array> {
+  let left = bytes
+  return new ReadableStream({
+    pull(controller) {
+      if (left === 0) return controller.close()
+      const chunk = new Uint8Array(Math.min(left, CHUNK_BYTES))
+      left -= chunk.length
+      controller.enqueue(chunk)
+    },
+  })
 }
 
 function answer(

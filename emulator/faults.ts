@@ -5,7 +5,10 @@ import { OPERATIONS, type Operation } from './journal.ts'
 import { seededRandom } from './random.ts'
 import { SetupError } from './setup-error.ts'
 
-/** What a fault makes of an answer, with the operations it fits; `api` are all but `timestamp`. */
+/** Operations that are not the API's. */
+const OTHER_OPERATIONS: readonly Operation[] = ['timestamp', 'ocsp', 'crl']
+
+/** What a fault makes of an answer, with the operations it fits; `api` are all but OTHER_OPERATIONS. */
 export const FAULT_ANSWERS = {
   unauthorized: 'api',
   forbidden: 'api',
@@ -19,13 +22,16 @@ export const FAULT_ANSWERS = {
   html: 'all',
   truncated: 'all',
   'cut-off': 'all',
-  'wrong-signature': 'sign',
-  'short-signature': 'sign',
-  'wrong-salt': 'sign',
-  'wrong-nonce': 'timestamp',
-  'wrong-imprint': 'timestamp',
-  rejected: 'timestamp',
-} as const satisfies Record<string, 'all' | 'api' | Operation>
+  garbage: ['ocsp', 'crl'],
+  'too-large': ['ocsp', 'crl'],
+  'try-later': ['ocsp'],
+  'wrong-signature': ['sign', 'ocsp', 'crl'],
+  'short-signature': ['sign'],
+  'wrong-salt': ['sign'],
+  'wrong-nonce': ['timestamp', 'ocsp'],
+  'wrong-imprint': ['timestamp'],
+  rejected: ['timestamp'],
+} as const satisfies Record<string, 'all' | 'api' | readonly Operation[]>
 /** What comes, by its name in a fault list. */
 export type FaultAnswer = keyof typeof FAULT_ANSWERS
 
@@ -126,8 +132,8 @@ function parseFault(value: unknown, where: string): Fault {
 }
 
 function parseAnswer(value: unknown, on: Operation, where: string): FaultAnswer {
-  const fits = (scope: string) =>
-    scope === 'all' || scope === on || (scope === 'api' && on !== 'timestamp')
+  const fits = (scope: 'all' | 'api' | readonly Operation[]) =>
+    scope === 'api' ? !OTHER_OPERATIONS.includes(on) : scope === 'all' || scope.includes(on)
   const answers = Object.entries(FAULT_ANSWERS).filter(([, scope]) => fits(scope))
   return oneOf(value, answers.map(([name]) => name) as FaultAnswer[], where)
 }

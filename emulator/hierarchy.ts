@@ -16,6 +16,7 @@ import {
   REVOCATION_ISSUER_NAMES,
   REVOCATION_ISSUERS,
   type RevocationIssuer,
+  type RevocationService,
   respondersOf,
 } from './responders.ts'
 import type { Extension, NameAttributes } from './x509-parts.ts'
@@ -76,16 +77,16 @@ export function daysFrom(instant: Date, days: number): Date {
  * Makes all authorities.
  *
  * @param mark - part of each common name, so that the roots of two emulators can be told apart in a trust store
- * @param revocationUrl - where the responders stand that certificates name; they name none without it
+ * @param service - the responders that certificates name; they name none without it
  */
 export function createHierarchy(
   mark: string,
   validity: Validity,
-  revocationUrl: string | undefined,
+  service: RevocationService | undefined,
 ): Hierarchy {
   const named = (role: string) => authorityName(`${role} ${mark}`)
   const withOwn = (name: RevocationIssuer, issuer: Identity) =>
-    withResponders(name, issuer, revocationUrl)
+    withResponders(name, issuer, service)
   const signingRoot = withOwn('signing-root', createRoot(named('Signing Root'), validity))
   const crossRoot = withOwn('legacy-root', createRoot(named('Legacy Root'), validity))
   const tsaRoot = withOwn('tsa-root', createRoot(named('Timestamp Root'), validity))
@@ -111,11 +112,11 @@ export function createHierarchy(
   }
 }
 
-/** The same authorities; what they issue from now on names the responders at this URL. */
-export function nameResponders(hierarchy: Hierarchy, revocationUrl: string): Hierarchy {
+/** The same authorities; what they issue from now on names the responders of this service. */
+export function nameResponders(hierarchy: Hierarchy, service: RevocationService): Hierarchy {
   const issuers = REVOCATION_ISSUER_NAMES.map((name) => {
     const role = REVOCATION_ISSUERS[name]
-    return [role, withResponders(name, hierarchy[role], revocationUrl)]
+    return [role, withResponders(name, hierarchy[role], service)]
   })
   return { ...hierarchy, ...Object.fromEntries(issuers) }
 }
@@ -123,10 +124,10 @@ export function nameResponders(hierarchy: Hierarchy, revocationUrl: string): Hie
 function withResponders(
   name: RevocationIssuer,
   issuer: Identity,
-  revocationUrl: string | undefined,
+  service: RevocationService | undefined,
 ): Identity {
-  if (revocationUrl === undefined) return issuer
-  return { ...issuer, responders: respondersOf(name, revocationUrl) }
+  if (service === undefined) return issuer
+  return { ...issuer, responders: respondersOf(name, service) }
 }
 
 function authorityName(commonName: string): NameAttributes {

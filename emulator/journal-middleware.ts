@@ -4,7 +4,7 @@ import type { MiddlewareHandler } from 'hono'
 import type { ApiEnv } from './api-context.ts'
 import type { Emulation } from './emulation.ts'
 
-/** The first middleware of API and TSA; handlers find their entry as `entry`. */
+/** The first middleware of API, TSA and responders; handlers find their entry as `entry`. */
 export function journalled(emulation: Emulation): MiddlewareHandler<ApiEnv> {
   return async (c, next) => {
     const startedMs = performance.now()

@@ -24,6 +24,8 @@ export const OPERATIONS = [
   'get-signature',
   'get-user',
   'timestamp',
+  'ocsp',
+  'crl',
 ] as const
 /** One of them. */
 export type Operation = (typeof OPERATIONS)[number]

@@ -4,6 +4,10 @@
 export const MAX_API_REQUEST_BYTES = 64 * 1024
 /** A timestamp query holds a digest, a nonce and a policy: below 200 bytes. */
 export const MAX_TIMESTAMP_REQUEST_BYTES = 16 * 1024
+/** An OCSP request for one certificate is below 200 bytes; there may be some more, and a nonce. */
+export const MAX_OCSP_REQUEST_BYTES = 16 * 1024
+/** Above what any client takes of a CRL (notation: 32 MiB), and far above what one takes of an OCSP answer. */
+export const TOO_LARGE_ANSWER_BYTES = 33 * 1024 * 1024
 /** A fault list sent to the control port. */
 export const MAX_CONTROL_REQUEST_BYTES = 256 * 1024
 

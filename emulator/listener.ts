@@ -26,6 +26,8 @@ export interface ListenOptions {
   readonly port: number
   /** Named in the error when the port cannot be had. */
   readonly flag: string
+  /** What to do when the port is in use, where another port does not help. */
+  readonly remedy?: string | undefined
 }
 
 /** A server that listens. */
@@ -101,12 +103,12 @@ async function closeGently(
   await closed
 }
 
-function bind(server: Server, { host, port, flag }: ListenOptions): Promise<void> {
+function bind(server: Server, { host, port, flag, remedy }: ListenOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const reason =
         error.code === 'EADDRINUSE'
-          ? `the port is in use; choose another with ${flag} (0 picks a free one)`
+          ? `the port is in use; ${remedy ?? `choose another with ${flag} (0 picks a free one)`}`
           : `${error.message}; see ${flag} and --host`
       reject(new SetupError(`Cannot listen on ${host}:${port}: ${reason}`, { cause: error }))
     })

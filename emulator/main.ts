@@ -45,10 +45,11 @@ function nextSignal(): Promise<void> {
 
 function announcement(emulator: RunningEmulator, stateDir: string): string {
   return `Software Trust Manager emulator, for tests only
-  API       ${emulator.url}
-  TSA       ${emulator.tsaUrl}
-  control   ${emulator.controlUrl}
-  keypairs  ${emulator.keypairs.map(({ alias }) => alias).join(' ')}
+  API         ${emulator.url}
+  TSA         ${emulator.tsaUrl}
+  revocation  ${emulator.revocationUrl ?? 'none: certificates name no responders'}
+  control     ${emulator.controlUrl}
+  keypairs    ${emulator.keypairs.map(({ alias }) => alias).join(' ')}
 
 In another shell: . '${resolve(stateDir, 'env')}'
 `

@@ -1,11 +1,11 @@
-// The three ports of an emulator: which app listens where, and under which name clients reach it.
+// The ports that every emulator has: which app listens where, and under which name clients reach it.
 
 import { createServer, type IncomingMessage } from 'node:http'
-import { isIPv6 } from 'node:net'
 import { TLSSocket } from 'node:tls'
 import type { ApiBindings } from './api-context.ts'
 import type { Hierarchy } from './hierarchy.ts'
-import { type Listener, listen, requestListener } from './listener.ts'
+import { isAnyOrLoopback, reachableName } from './host-name.ts'
+import { type Listener, type ListenOptions, listen, requestListener } from './listener.ts'
 import type { Profile } from './profiles.ts'
 import { type ApiServers, createApiServers } from './tls.ts'
 
@@ -51,7 +51,7 @@ export interface OpenPorts {
 }
 
 /**
- * Opens all ports, or none.
+ * Opens all of them, or none.
  *
  * @throws {SetupError} for a port that cannot be had and a name that cannot stand in a certificate
  */
@@ -93,7 +93,8 @@ export async function openPorts(apps: Apps, options: PortOptions): Promise<OpenP
   }
 }
 
-function listenPlain(app: App, at: Parameters<typeof listen>[2]): Promise<Listener> {
+/** Serves an app over HTTP. */
+export function listenPlain(app: App, at: ListenOptions): Promise<Listener> {
   const server = createServer(listenerOf(app))
   return listen([server], () => server, at)
 }
@@ -112,14 +113,4 @@ function bindingsOf({ socket }: IncomingMessage): ApiBindings {
     ...(certificate === undefined ? {} : { peerCertificate: new Uint8Array(certificate.raw) }),
     endConnection: () => socket.destroySoon(),
   }
-}
-
-/** Listening there, the emulator is reached as localhost. */
-function isAnyOrLoopback(host: string): boolean {
-  return ['localhost', '0.0.0.0', '::', '::1'].includes(host) || host.startsWith('127.')
-}
-
-function reachableName(host: string): string {
-  if (isAnyOrLoopback(host)) return 'localhost'
-  return isIPv6(host) ? `[${host}]` : host
 }

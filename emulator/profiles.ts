@@ -24,6 +24,8 @@ export const PROFILES = {
   'signature-by-id': 'a sign request answers only an id; GET signatures/{id} has the signature',
   'pss-named-mgf1': 'RSASSA-PSS is called SHA256withRSAandMGF1, not SHA256WithRSA/PSS',
   'tsa-cross-signed': 'timestamp tokens hold the TSA root cross-signed by another root',
+  'ocsp-by-authority': 'OCSP answers are signed by the authority itself, not by a delegate',
+  'ocsp-by-name': 'OCSP answers name their signer by its subject, not by its key',
 } as const satisfies Record<string, string>
 
 /** A profile by its name on the command line. */

@@ -18,20 +18,38 @@ export const REVOCATION_ISSUER_NAMES = Object.keys(
   REVOCATION_ISSUERS,
 ) as readonly RevocationIssuer[]
 
+/** Ways to ask that certificates can name. */
+export const REVOCATION_METHODS = ['ocsp', 'crl'] as const
+/** One of them. */
+export type RevocationMethod = (typeof REVOCATION_METHODS)[number]
+
+/** What all certificates of an emulator name; it is part of them and so never changes. */
+export interface RevocationService {
+  /** Base of the responders' URLs, without a trailing slash. */
+  readonly url: string
+  readonly methods: readonly RevocationMethod[]
+}
+
 /** Whether a part of a path names an authority that has responders. */
 export function isRevocationIssuer(name: string): name is RevocationIssuer {
   return Object.hasOwn(REVOCATION_ISSUERS, name)
 }
 
-/** What the certificates of an issuer name. @param url - of the responders' port, without a trailing slash */
-export function respondersOf(issuer: RevocationIssuer, url: string): Responders {
-  return { ocspUrl: `${url}/ocsp/${issuer}`, crlUrl: `${url}/crl/${issuer}.crl` }
+/** What the certificates of an issuer name. */
+export function respondersOf(issuer: RevocationIssuer, service: RevocationService): Responders {
+  const { url, methods } = service
+  return {
+    ocspUrl: methods.includes('ocsp') ? `${url}/ocsp/${issuer}` : undefined,
+    crlUrl: methods.includes('crl') ? `${url}/crl/${issuer}${CRL_SUFFIX}` : undefined,
+  }
 }
 
 /** What the base CRL of an issuer names when there is a delta CRL. */
-export function deltaCrlUrlOf(issuer: RevocationIssuer, url: string): string {
+export function deltaCrlUrlOf(issuer: RevocationIssuer, { url }: RevocationService): string {
   return `${url}/crl/${issuer}${DELTA_CRL_SUFFIX}`
 }
 
+/** End of a base CRL's path. */
+export const CRL_SUFFIX = '.crl'
 /** End of a delta CRL's path. */
 export const DELTA_CRL_SUFFIX = '-delta.crl'

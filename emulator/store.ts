@@ -26,8 +26,6 @@ export class Store {
   readonly #signatures = new Map<string, KeptSignature>()
   readonly #decoys = new Map<string, readonly Keypair[]>()
   readonly #keep: (keypairs: readonly Keypair[]) => Promise<void>
-  /** The last keeping: the next waits for it, so that no older state overwrites a newer one. */
-  #keeping: Promise<void> = Promise.resolve()
 
   /** @param keep - called with all keypairs after each change, where they outlive the process */
   constructor(keypairs: readonly Keypair[], keep: (keypairs: readonly Keypair[]) => Promise<void>) {
@@ -42,6 +40,11 @@ export class Store {
       .map((keypair) =>
         profile.has('no-certificate') ? { ...keypair, certificates: [] } : keypair,
       )
+  }
+
+  /** All keypairs, whatever the profile shows of them. */
+  everyKeypair(): readonly Keypair[] {
+    return this.#keypairs
   }
 
   /** Keypairs whose alias contains `text`, case-blind, behind enough others that contain it too. */
@@ -61,10 +64,7 @@ export class Store {
   /** Adds a keypair; resolves when it is kept. */
   add(keypair: Keypair): Promise<void> {
     this.#keypairs = [...this.#keypairs, keypair]
-    const kept = this.#keeping.then(() => this.#keep(this.#keypairs))
-    // What failed is its caller's to hear of, not the next one's.
-    this.#keeping = kept.catch(() => {})
-    return kept
+    return this.#keep(this.#keypairs)
   }
 
   addSignature(signature: Omit<KeptSignature, 'id'>): KeptSignature {

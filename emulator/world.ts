@@ -10,11 +10,14 @@ import {
   createHierarchy,
   type Hierarchy,
   type Identity,
+  nameResponders,
   TLS_VALIDITY,
 } from './hierarchy.ts'
 import { encodePrivateKey, generateEcKey, parsePrivateKey, publicKeyInfo } from './key-material.ts'
 import type { Keypair } from './keypair.ts'
 import { encodePkcs12 } from './pkcs12.ts'
+import type { RevocationService } from './responders.ts'
+import type { RevocationRecord } from './revocation-states.ts'
 import { createSeededKeypairs } from './seeds.ts'
 import { SetupError } from './setup-error.ts'
 import type { NameAttributes } from './x509-parts.ts'
@@ -29,6 +32,14 @@ export interface Credentials {
   readonly clientP12Password: string
 }
 
+/** The revocation responders that all certificates of a world name. */
+export interface KeptService extends RevocationService {
+  /** Where they listen. */
+  readonly port: number
+  /** Whether `url` was given, so that it stays when the port changes. */
+  readonly isPublic: boolean
+}
+
 /** All that is kept. */
 export interface World {
   readonly accountId: string
@@ -36,21 +47,27 @@ export interface World {
   readonly credentials: Credentials
   readonly hierarchy: Hierarchy
   readonly keypairs: readonly Keypair[]
+  /** Undefined where certificates name no responders. */
+  readonly service: KeptService | undefined
+  /** Of certificates that are not good. */
+  readonly revocations: readonly RevocationRecord[]
 }
 
 /** Written into the document, so that a later layout can tell it. */
 const DOCUMENT_VERSION = 1
 
-/** A new world: new authorities, credentials and seeded keypairs. */
-export function createWorld(now: Date): World {
+/** A new world: new authorities, credentials and seeded keypairs; all certificates are good. */
+export function createWorld(now: Date, service: KeptService | undefined): World {
   const mark = toHex(randomBytes(2)).toUpperCase()
-  const hierarchy = createHierarchy(mark, authorityValidity(now), undefined)
+  const hierarchy = createHierarchy(mark, authorityValidity(now), service)
   return {
     accountId: randomUUID(),
     userId: randomUUID(),
     credentials: createCredentials(hierarchy.clientRoot),
     hierarchy,
     keypairs: createSeededKeypairs(hierarchy, now),
+    service,
+    revocations: [],
   }
 }
 
@@ -76,20 +93,28 @@ export function encodeWorld(world: World): string {
 /** The inverse of encodeWorld. The document is the emulator's own: its version is checked, its members are not. */
 export function parseWorld(text: string): World {
   const document = parseDocument(text)
-  const { accountId, userId, credentials, hierarchy, keypairs } = document
+  const { accountId, userId, credentials, keypairs, service } = document
+  const hierarchy = parseHierarchy(document.hierarchy)
   return {
     accountId,
     userId,
     keypairs,
+    service,
+    // Worlds of an earlier version have none.
+    revocations: document.revocations ?? [],
     credentials: {
       ...credentials,
       clientCertificate: fromBase64(credentials.clientCertificate),
       clientP12: fromBase64(credentials.clientP12),
     },
-    hierarchy: Object.fromEntries(
-      Object.entries(hierarchy).map(([role, value]) => [role, parseMember(value)]),
-    ) as unknown as Hierarchy,
+    hierarchy: service === undefined ? hierarchy : nameResponders(hierarchy, service),
   }
+}
+
+function parseHierarchy(members: StoredWorld['hierarchy']): Hierarchy {
+  return Object.fromEntries(
+    Object.entries(members).map(([role, value]) => [role, parseMember(value)]),
+  ) as unknown as Hierarchy
 }
 
 interface StoredIdentity {
@@ -105,6 +130,8 @@ interface StoredWorld {
   readonly credentials: Record<keyof Credentials, string>
   readonly hierarchy: Readonly<Record<string, StoredIdentity | string>>
   readonly keypairs: readonly Keypair[]
+  readonly service?: KeptService
+  readonly revocations?: readonly RevocationRecord[]
 }
 
 function parseDocument(text: string): StoredWorld {

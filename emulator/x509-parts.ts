@@ -97,6 +97,11 @@ export function authorityKeyId(key: KeyObject): Extension {
   return extension('2.5.29.35', false, sequence(implicit(0, keyId(publicKey))))
 }
 
+/** invalidityDate of a CRL entry (RFC 5280 §5.3.2) and of an OCSP answer (RFC 6960 §4.4.5). */
+export function invalidityDate(value: Date): Extension {
+  return extension('2.5.29.24', false, generalizedTime(value))
+}
+
 /** CRLDistributionPoints with one URL: of cRLDistributionPoints, and of freshestCRL (RFC 5280 §4.2.1.13, §5.2.6). */
 export function distributionPoints(type: '2.5.29.31' | '2.5.29.46', url: string): Extension {
   const fullName = explicit(0, uri(url))
