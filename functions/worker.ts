@@ -1,5 +1,4 @@
-// Entry of the API on Cloudflare Workers: bindings → deps → application. It verifies; signing on Workers
-// needs the mTLS binding to Software Trust Manager, which is not bound yet.
+// Entry of the API on Cloudflare Workers: bindings → deps → application.
 
 import { encodeUtf8 } from '../shared/bytes.ts'
 import type { TrustBundle } from '../shared/policy/trust-bundle.ts'
@@ -8,11 +7,13 @@ import { createApp } from './app.ts'
 import type { AuditEntry } from './audit.ts'
 import { type Configuration, EMPTY_CONFIGURATION, parseConfiguration } from './configuration.ts'
 import type { Deps } from './deps.ts'
+import type { IssuerKeyCache } from './oidc-issuer-keys.ts'
 import { problemResponse, toNotationError } from './problem.ts'
 import { readTrustBundle } from './trust-source.ts'
+import { createWorkerSigners, type StmBindings } from './worker/stm-connection.ts'
 
 /** Bindings of wrangler.toml. */
-export interface Bindings {
+export interface Bindings extends StmBindings {
   /** Holds the trust bundle under TRUST_BUNDLE_KEY. */
   readonly TRUST: { get(key: string): Promise<string | null> }
   /** The CONFIG document, as text; a secret where it holds registry passwords. */
@@ -21,6 +22,9 @@ export interface Bindings {
 
 /** Where the trust bundle lies in the namespace TRUST; wrangler.toml says so too. Not exported: the runtime takes every export of an entry for a handler. */
 const TRUST_BUNDLE_KEY = 'trust-bundle'
+
+/** Lives as long as the isolate, beside the requests that it answers. */
+const issuerKeyCache: IssuerKeyCache = new Map()
 
 export default {
   async fetch(request: Request, bindings: Bindings): Promise<Response> {
@@ -37,13 +41,16 @@ export default {
 
 /** @throws {NotationError} `configuration-invalid` | `policy-invalid` | `trust-store-invalid`: nothing is answered then */
 async function createWorkerDeps(bindings: Bindings): Promise<Deps> {
+  const now = (): Date => new Date()
+  const configuration = readConfiguration(bindings)
   return {
-    configuration: readConfiguration(bindings),
+    configuration,
     trustBundle: await findTrustBundle(bindings),
-    createSigner: undefined,
+    createSigner: createWorkerSigners(bindings, configuration.stm, now),
     fetch: (input, init) => fetch(input, init),
+    issuerKeyCache,
     crypto: webCrypto,
-    now: () => new Date(),
+    now,
     audit: log,
     listensOnLoopback: false,
   }

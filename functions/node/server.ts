@@ -7,22 +7,12 @@ import { NotationError } from '../../shared/errors.ts'
 import { createApp } from '../app.ts'
 import type { Deps } from '../deps.ts'
 import { problemResponse, toNotationError } from '../problem.ts'
-
-/** A server that answers. */
-export interface RunningServer {
-  /** `http://127.0.0.1:8080`. */
-  readonly url: string
-  /** Takes no more requests, lets those that run finish within CLOSE_GRACE_MS, then resolves. */
-  close(): Promise<void>
-}
+import { CLOSE_GRACE_MS, type RunningServer, shownHost } from '../server/listening.ts'
 
 /** A request's head must arrive within this time: slow senders hold no connection for ever. */
 const HEADERS_TIMEOUT_MS = 10_000
 /** A whole request, body included. */
 const REQUEST_TIMEOUT_MS = 60_000
-/** What runs may take all of STM's time limit, and a registry's behind it. */
-const CLOSE_GRACE_MS = 90_000
-
 const LISTEN_PROBLEMS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'another program listens there; set PORT to a free port, or to 0 to have one picked',
   EACCES: 'this user may not; set PORT to 1024 or above',
@@ -93,9 +83,4 @@ function close(server: Server): Promise<void> {
     })
     server.closeIdleConnections()
   })
-}
-
-/** As URLs write it. */
-function shownHost(host: string): string {
-  return host.includes(':') ? `[${host}]` : host
 }

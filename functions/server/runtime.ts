@@ -4,7 +4,9 @@ import type { Crypto } from '../../shared/crypto.ts'
 import type { HttpProxy } from '../../shared/node/proxy.ts'
 import type { StmSettings } from '../../shared/stm/settings.ts'
 import type { StmOptions } from '../configuration.ts'
-import type { CreateSigner } from '../deps.ts'
+import type { CreateSigner, Deps } from '../deps.ts'
+import type { RunningServer } from './listening.ts'
+import type { Environment } from './settings.ts'
 
 /** A runtime that the API runs on as a process. */
 export interface Runtime {
@@ -15,6 +17,19 @@ export interface Runtime {
    * @throws {NotationError} `configuration-invalid` | `credential-invalid`, naming the setting
    */
   readonly connectStm: (settings: StmSettings, deps: StmConnectionDeps) => StmConnection
+  /**
+   * Starts the API.
+   *
+   * @param port - 0 picks a free one
+   * @throws {NotationError} `configuration-invalid` when it cannot listen there
+   */
+  readonly startServer: (host: string, port: number, deps: Deps) => Promise<RunningServer>
+  /**
+   * Makes the process's fetch go through the proxies that the environment names.
+   *
+   * @throws {NotationError} `configuration-invalid`
+   */
+  readonly setFetchProxy: (environment: Environment) => void
 }
 
 /** Makes signers until it is closed. */

@@ -8,24 +8,32 @@ import { parseHost, unquote } from './host.ts'
 /** Looks up a setting by its name; an empty value counts as none. */
 export type SettingSource = (name: string) => string | undefined
 
-/** Where Software Trust Manager is and who we are there. Holds secrets: not for logs. */
-export interface StmSettings {
+/** Where Software Trust Manager is and which user asks. Holds a secret: not for logs. */
+export interface StmService {
   /** Origin without a slash at the end. */
   readonly host: string
   readonly apiKey: string
+  readonly callTimeoutMs: number
+}
+
+/** The service, and who we are there where this process makes the connections. Holds secrets: not for logs. */
+export interface StmSettings extends StmService {
   /** Path of a PKCS#12 file. */
   readonly clientCertificateFile: string
   readonly clientCertificatePassword: string
   readonly skipsServerVerification: boolean
   /** Path of the certificates, PEM or DER, that the server's certificate is checked against. */
   readonly caFile: string | undefined
-  readonly callTimeoutMs: number
 }
 
-/** The four without which nothing works, and what each holds. */
-const REQUIRED = {
+/** Without these nothing works; what each holds. */
+const OF_SERVICE = {
   SM_HOST: 'the address of your region, such as https://clientauth.one.digicert.com',
   SM_API_KEY: 'an API key of your DigiCert ONE user',
+} as const satisfies Record<string, string>
+/** And without these no connection of this process's own. */
+const OF_CONNECTION = {
+  ...OF_SERVICE,
   SM_CLIENT_CERT_FILE: 'the path of the client certificate, a PKCS#12 file',
   SM_CLIENT_CERT_PASSWORD: 'the password of that file',
 } as const satisfies Record<string, string>
@@ -43,26 +51,40 @@ const HEADER_TOKEN = /^[\x21-\x7e]+$/
  * @throws {NotationError} `configuration-invalid` naming every required setting that is missing, or the one that is wrong
  */
 export function parseStmSettings(setting: SettingSource): StmSettings {
-  const required = readRequired(setting)
+  const required = readRequired(OF_CONNECTION, setting)
   return {
-    host: parseHost(required.SM_HOST),
-    apiKey: parseApiKey(required.SM_API_KEY),
+    ...parseStmService(setting),
     clientCertificateFile: unquote(required.SM_CLIENT_CERT_FILE),
     clientCertificatePassword: required.SM_CLIENT_CERT_PASSWORD,
     skipsServerVerification: parseBoolean('SM_TLS_SKIP_VERIFY', setting('SM_TLS_SKIP_VERIFY')),
     caFile: emptyToUndefined(unquote(setting('SM_CA_FILE') ?? '')),
+  }
+}
+
+/**
+ * Reads the settings of the service alone, for runtimes that hold the client certificate themselves.
+ *
+ * @throws {NotationError} `configuration-invalid` naming every required setting that is missing, or the one that is wrong
+ */
+export function parseStmService(setting: SettingSource): StmService {
+  const required = readRequired(OF_SERVICE, setting)
+  return {
+    host: parseHost(required.SM_HOST),
+    apiKey: parseApiKey(required.SM_API_KEY),
     callTimeoutMs: parseTimeout(setting('SM_CONN_TIMEOUT')),
   }
 }
 
-function readRequired(setting: SettingSource): Record<keyof typeof REQUIRED, string> {
-  const names = Object.keys(REQUIRED) as (keyof typeof REQUIRED)[]
+function readRequired<Name extends string>(
+  required: Readonly<Record<Name, string>>,
+  setting: SettingSource,
+): Record<Name, string> {
+  const names = Object.keys(required) as Name[]
   const values = names.map((name) => [name, setting(name) ?? ''] as const)
   const missing = values.filter(([, value]) => value.trim() === '').map(([name]) => name)
-  if (missing.length === 0)
-    return Object.fromEntries(values) as Record<keyof typeof REQUIRED, string>
+  if (missing.length === 0) return Object.fromEntries(values) as Record<Name, string>
   const verb = missing.length === 1 ? 'is' : 'are'
-  const wanted = missing.map((name) => `${name} to ${REQUIRED[name]}`).join(', ')
+  const wanted = missing.map((name) => `${name} to ${required[name]}`).join(', ')
   throw invalid(`${missing.join(', ')} ${verb} not set; set ${wanted}`)
 }
 

@@ -1,13 +1,9 @@
 // The bundle that "wrangler deploy" would upload, in the runtime of Cloudflare Workers.
 
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-// Comes with wrangler, which pins it.
-import { convertV4MiniflareOptions, Miniflare } from 'miniflare'
+import { join } from 'node:path'
+import { Miniflare } from 'miniflare'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { encodeBase64 } from '../../shared/base64.ts'
 import { signArtifact } from '../../shared/sign/sign-artifact.ts'
@@ -15,12 +11,8 @@ import { REGISTRY, REPOSITORY, trustBundle } from '../support/api.ts'
 import { buildChain } from '../support/certificates.ts'
 import { localSigner } from '../support/local-signer.ts'
 import { nodeCrypto } from '../support/node-crypto.ts'
+import { bundleWorker, miniflareOptions } from '../support/worker-bundle.ts'
 
-const ROOT = join(import.meta.dirname, '..', '..')
-const WRANGLER = join(ROOT, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
-/** What wrangler makes beside the project while it bundles, and what was there before. */
-const SCRATCH = join(ROOT, '.wrangler')
-const hadScratch = existsSync(SCRATCH)
 const DIGEST = `sha256:${'0'.repeat(64)}`
 const DESCRIPTOR = {
   mediaType: 'application/vnd.oci.image.manifest.v1+json',
@@ -40,28 +32,6 @@ interface Namespace {
   put(key: string, value: string): Promise<void>
 }
 
-/** Gives the bundle's text. Offline, and with nothing of the user's own configuration read or written. */
-async function bundleWorker(folder: string): Promise<string> {
-  const outdir = join(folder, 'out')
-  const env = {
-    PATH: dirname(process.execPath),
-    HOME: folder,
-    XDG_CONFIG_HOME: folder,
-    WRANGLER_SEND_METRICS: 'false',
-    CI: '1',
-  }
-  const args = [WRANGLER, 'deploy', '--dry-run', '--outdir', outdir]
-  const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text
-    })
-  const [exitCode] = await once(child, 'close')
-  expect({ exitCode, output }).toMatchObject({ exitCode: 0 })
-  return readFileSync(join(outdir, 'worker.js'), 'utf8')
-}
-
 describe('functions/worker.ts', () => {
   let folder: string
   let script: string
@@ -77,20 +47,11 @@ describe('functions/worker.ts', () => {
   afterAll(async () => {
     await worker?.dispose()
     await rm(folder, { recursive: true })
-    if (!hadScratch) await rm(SCRATCH, { recursive: true, force: true })
   })
 
   function optionsOf(configuration: object | string): ConstructorParameters<typeof Miniflare>[0] {
-    const toml = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8')
     const CONFIG = typeof configuration === 'string' ? configuration : JSON.stringify(configuration)
-    return convertV4MiniflareOptions({
-      modules: true,
-      script,
-      compatibilityDate: /^compatibility_date = "(.*)"$/m.exec(toml)?.[1] ?? '',
-      kvNamespaces: ['TRUST'],
-      bindings: { CONFIG },
-      handleStructuredLogs: ({ message }) => lines.push(message),
-    })
+    return miniflareOptions({ script, bindings: { CONFIG }, log: (line) => lines.push(line) })
   }
 
   async function trust(document: string): Promise<void> {

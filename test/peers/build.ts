@@ -1,10 +1,9 @@
 // `npm run peers`: builds the peers that the cache folder lacks, from the versions that go.mod and
-// go.sum pin, and installs further Nodes. Needs Go and npm; tests only use what it has built.
+// go.sum pin, and installs further runtimes. Needs Go and npm; tests only use what it has built.
 
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
-import { NODE_MAJORS, NODES_FOLDER, NODES_SOURCE, nodePath } from './nodes.ts'
 import {
   MODULE_FOLDER,
   PEER_NAMES,
@@ -14,9 +13,10 @@ import {
   peerPath,
   peerVersion,
 } from './peers.ts'
+import { DENO_PATH, NODE_MAJORS, nodePath, RUNTIMES_FOLDER, RUNTIMES_SOURCE } from './runtimes.ts'
 
 process.exitCode =
-  buildMissing(PEER_NAMES.filter((name) => !existsSync(peerPath(name)))) || installNodes()
+  buildMissing(PEER_NAMES.filter((name) => !existsSync(peerPath(name)))) || installRuntimes()
 
 function buildMissing(missing: readonly PeerName[]): number {
   if (missing.length === 0) return say(`All peers are in ${peerFolder()}`, 0)
@@ -57,23 +57,23 @@ function build(name: PeerName): boolean {
   return true
 }
 
-function installNodes(): number {
+function installRuntimes(): number {
   const majors = [...NODE_MAJORS.supported, ...NODE_MAJORS.refused]
-  if (majors.every((major) => existsSync(nodePath(major)))) return 0
-  process.stdout.write(`Installing Node ${majors.join(', ')} …`)
-  mkdirSync(NODES_FOLDER, { recursive: true })
+  if ([DENO_PATH, ...majors.map(nodePath)].every(existsSync)) return 0
+  process.stdout.write(`Installing Deno and Node ${majors.join(', ')} …`)
+  mkdirSync(RUNTIMES_FOLDER, { recursive: true })
   for (const file of ['package.json', 'package-lock.json']) {
-    copyFileSync(join(NODES_SOURCE, file), join(NODES_FOLDER, file))
+    copyFileSync(join(RUNTIMES_SOURCE, file), join(RUNTIMES_FOLDER, file))
   }
   const args = ['ci', '--ignore-scripts', '--loglevel=error', '--no-audit', '--no-fund']
   const npm = process.env.npm_execpath
   const [program, ...first] = npm === undefined ? ['npm'] : [process.execPath, npm]
   const { status, stderr } = spawnSync(program, [...first, ...args], {
-    cwd: NODES_FOLDER,
+    cwd: RUNTIMES_FOLDER,
     encoding: 'utf8',
   })
   if (status !== 0) return say(`\nCannot install them: ${stderr}`, 1)
-  return say(` in ${NODES_FOLDER}`, 0)
+  return say(` in ${RUNTIMES_FOLDER}`, 0)
 }
 
 function say(line: string, status: number): number {

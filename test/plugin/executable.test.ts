@@ -6,7 +6,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { NODE_MAJORS } from '../peers/nodes.ts'
+import { NODE_MAJORS } from '../peers/runtimes.ts'
 import { describeNodes } from '../support/peers.ts'
 import {
   errorOf,

@@ -78,6 +78,7 @@ export async function createTestApi(
     trustBundle: await parseTrustBundle(trustBundle(built, level), nodeCrypto),
     createSigner: () => localSigner(built),
     fetch,
+    issuerKeyCache: new Map(),
     crypto: nodeCrypto,
     now: () => AT,
     audit: (entry) => audit.push(entry),

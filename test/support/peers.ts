@@ -3,8 +3,8 @@
 
 import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { nodePath } from '../peers/nodes.ts'
 import { type PeerName, peerPath } from '../peers/peers.ts'
+import { nodePath } from '../peers/runtimes.ts'
 
 /** The path of a peer's binary, or undefined where `npm run peers` has not built it. */
 export function peer(name: PeerName): string | undefined {
@@ -48,7 +48,7 @@ export function describeNodes(
 }
 
 /** One line says what is left out and why; where peers are required it is a failure. */
-function leaveOut(title: string, missing: string): void {
+export function leaveOut(title: string, missing: string): void {
   const reason = `${title}: needs ${missing}; "npm run peers" builds what is missing`
   if (process.env.REQUIRE_PEERS === '1') {
     it(title, () => expect.fail(reason))

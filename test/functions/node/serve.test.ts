@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type PushedImage, pushImage } from '../../../demo/image.ts'
 import { type RunningRegistry, startRegistry } from '../../../demo/registry/start.ts'
 import { type RunningEmulator, startEmulator } from '../../../emulator/start.ts'
-import { type ApiFolder, type ApiProcess, createApiFolder } from './api-process.ts'
+import { type ApiFolder, type ApiProcess, createApiFolder } from '../../support/api-process.ts'
 
 const TOKEN = 'planted-token-of-the-ci-job'
 const REPOSITORY = 'team/app'

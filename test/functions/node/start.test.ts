@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type RunningEmulator, startEmulator } from '../../../emulator/start.ts'
-import { type ApiFolder, createApiFolder } from './api-process.ts'
+import { type ApiFolder, createApiFolder } from '../../support/api-process.ts'
 
 const PASSWORD = 'planted-password'
 const API_KEY = 'planted-api-key'

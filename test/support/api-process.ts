@@ -1,4 +1,4 @@
-// "node functions/node.ts" as a process of the test's own, with an environment that holds nothing but what is given.
+// The API as a process of the test's own, with an environment that holds nothing but what is given.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -33,10 +33,20 @@ export interface ApiFolder {
   close(): Promise<void>
 }
 
-const ENTRY = join(import.meta.dirname, '..', '..', '..', 'functions', 'node.ts')
+const FUNCTIONS = join(import.meta.dirname, '..', '..', 'functions')
+/** "node functions/node.ts". */
+const ON_NODE = [process.execPath, join(FUNCTIONS, 'node.ts')] as const
+
+/** What starts the API on Deno, offline and with what it needs allowed. @param deno - its binary */
+export function onDeno(deno: string): readonly [string, ...string[]] {
+  return [deno, 'run', '--no-prompt', '--allow-all', '--cached-only', join(FUNCTIONS, 'deno.ts')]
+}
 
 /** Creates a folder; nothing of the user's own configuration is seen from it. */
-export async function createApiFolder(): Promise<ApiFolder> {
+export async function createApiFolder([program, ...args]: readonly [
+  string,
+  ...string[],
+] = ON_NODE): Promise<ApiFolder> {
   const path = await mkdtemp(join(tmpdir(), 'api-'))
   const children: ChildProcess[] = []
   return {
@@ -49,7 +59,7 @@ export async function createApiFolder(): Promise<ApiFolder> {
     },
     start(environment = {}) {
       const env = { HOME: path, XDG_CONFIG_HOME: path, PORT: '0', ...environment }
-      const child = spawn(process.execPath, [ENTRY], { env, stdio: ['ignore', 'pipe', 'pipe'] })
+      const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
       children.push(child)
       return observe(child)
     },

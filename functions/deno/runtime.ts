@@ -1,0 +1,18 @@
+// What the API needs of Deno.
+
+import { webCrypto } from '../../shared/web-crypto.ts'
+import type { Runtime } from '../server/runtime.ts'
+import type { DenoApi } from './deno-api.ts'
+import { startServer } from './server.ts'
+import { createStmConnection } from './stm-connection.ts'
+
+declare const Deno: DenoApi
+
+/** Deno, as the API runs on it. */
+export const denoRuntime: Runtime = {
+  crypto: webCrypto,
+  connectStm: (settings, deps) => createStmConnection(Deno, settings, deps),
+  startServer: async (host, port, deps) => startServer(Deno, { host, port }, deps),
+  // Deno's fetch reads HTTPS_PROXY, HTTP_PROXY and NO_PROXY by itself.
+  setFetchProxy() {},
+}

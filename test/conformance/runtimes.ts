@@ -1,0 +1,81 @@
+// The runtimes that the API runs on, each started as its users start it.
+
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Miniflare } from 'miniflare'
+import { openClientCredential } from '../../shared/node/pkcs12/client-credential.ts'
+import { DENO_PATH } from '../peers/runtimes.ts'
+import { createApiFolder, onDeno } from '../support/api-process.ts'
+import { bundleWorker, miniflareOptions } from '../support/worker-bundle.ts'
+import type { World } from './world.ts'
+
+/** The API on a runtime. */
+export interface RunningApi {
+  /** Without a trailing slash. */
+  readonly url: string
+  /** Lines of the log so far. */
+  lines(): readonly Readonly<Record<string, unknown>>[]
+  close(): Promise<void>
+}
+
+/** Starts the API in a world. */
+export type StartApi = (world: World) => Promise<RunningApi>
+
+/** How the API is started on each runtime. */
+export const RUNTIMES = {
+  Node: (world) => startProcess(world, undefined),
+  Deno: (world) => startProcess(world, onDeno(DENO_PATH)),
+  workerd: startWorker,
+} as const satisfies Record<string, StartApi>
+
+/** A KV namespace, as far as it is written here. */
+interface Namespace {
+  put(key: string, value: string): Promise<void>
+}
+
+async function startProcess(
+  { emulator, configuration, trustBundle }: World,
+  command: readonly [string, ...string[]] | undefined,
+): Promise<RunningApi> {
+  const folder = await createApiFolder(command)
+  const api = folder.start({
+    ...emulator.environment,
+    CONFIG: await folder.write('config.json', configuration),
+    TRUST_BUNDLE: await folder.write('trust-bundle.json', trustBundle),
+  })
+  return { url: await api.url, lines: api.lines, close: () => folder.close() }
+}
+
+async function startWorker(world: World): Promise<RunningApi> {
+  const folder = await mkdtemp(join(tmpdir(), 'worker-'))
+  const lines: string[] = []
+  const { emulator } = world
+  const { key, cert } = openClientCredential(
+    emulator.clientP12,
+    emulator.clientP12Password,
+    new Date(),
+  )
+  const worker = new Miniflare(
+    miniflareOptions({
+      script: await bundleWorker(folder),
+      bindings: {
+        CONFIG: JSON.stringify(world.configuration),
+        SM_HOST: emulator.url,
+        SM_API_KEY: emulator.apiKey,
+      },
+      stm: { key, cert, ca: emulator.tlsRootPem },
+      log: (line) => lines.push(line),
+    }),
+  )
+  const namespace = (await worker.getKVNamespace('TRUST')) as unknown as Namespace
+  await namespace.put('trust-bundle', JSON.stringify(world.trustBundle))
+  return {
+    url: (await worker.ready).origin,
+    lines: () => lines.map((line) => JSON.parse(line)),
+    async close() {
+      await worker.dispose()
+      await rm(folder, { recursive: true })
+    },
+  }
+}

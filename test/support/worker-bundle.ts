@@ -1,0 +1,82 @@
+// The bundle that "wrangler deploy" would upload, and Miniflare's options to run it.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+// Comes with wrangler, which pins it.
+import { convertV4MiniflareOptions, type Miniflare } from 'miniflare'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+const WRANGLER = join(ROOT, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
+/** What wrangler makes beside the project while it bundles. */
+const SCRATCH = join(ROOT, '.wrangler')
+
+/** Gives the bundle's text. Offline, and with nothing of the user's own configuration read or written. */
+export async function bundleWorker(folder: string): Promise<string> {
+  const hadScratch = existsSync(SCRATCH)
+  const outdir = join(folder, 'out')
+  const env = {
+    PATH: dirname(process.execPath),
+    HOME: folder,
+    XDG_CONFIG_HOME: folder,
+    WRANGLER_SEND_METRICS: 'false',
+    CI: '1',
+  }
+  const args = [WRANGLER, 'deploy', '--dry-run', '--outdir', outdir]
+  const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+    })
+  const [exitCode] = await once(child, 'close')
+  if (!hadScratch) await rm(SCRATCH, { recursive: true, force: true })
+  if (exitCode !== 0) throw new Error(`wrangler cannot bundle the Worker: ${output}`)
+  return readFileSync(join(outdir, 'worker.js'), 'utf8')
+}
+
+/** Text bindings of the Worker, and where its lines of log go. */
+export interface WorkerSetup {
+  readonly script: string
+  /** Text bindings, CONFIG among them. */
+  readonly bindings: Readonly<Record<string, string>>
+  readonly log: (line: string) => void
+  /** Client certificate and key, and the CA of the service behind the binding STM; PEM. */
+  readonly stm?: { readonly cert: string; readonly key: string; readonly ca: string }
+}
+
+/** Options of a Miniflare that runs the bundle as wrangler.toml says. */
+export function miniflareOptions({
+  script,
+  bindings,
+  log,
+  stm,
+}: WorkerSetup): ConstructorParameters<typeof Miniflare>[0] {
+  const toml = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8')
+  return convertV4MiniflareOptions({
+    modules: true,
+    script,
+    compatibilityDate: /^compatibility_date = "(.*)"$/m.exec(toml)?.[1] ?? '',
+    kvNamespaces: ['TRUST'],
+    bindings: { ...bindings },
+    handleStructuredLogs: ({ message }) => log(message),
+    // Stands in for the mTLS binding, which cannot be had offline.
+    ...(stm === undefined
+      ? {}
+      : {
+          serviceBindings: {
+            STM: {
+              network: {
+                allow: ['public', 'private', 'local'],
+                tlsOptions: {
+                  keypair: { privateKey: stm.key, certificateChain: stm.cert },
+                  trustedCertificates: [stm.ca],
+                },
+              },
+            },
+          },
+        }),
+  })
+}
