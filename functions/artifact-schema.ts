@@ -22,10 +22,16 @@ export const descriptorSchema = z.strictObject({
 export const envelopeMediaTypeSchema = z.enum(['application/jose+json', 'application/cose'])
 
 /** Annotations of the signed payload that the user chose. */
-export const userMetadataSchema = z.custom<Readonly<Record<string, string>>>(
-  isUserMetadata,
-  `must be an object of at most ${MAX_USER_METADATA_PAIRS} texts of at most ${MAX_USER_METADATA_CHARACTERS} characters; names must not begin with ${RESERVED_PREFIX}`,
-)
+export const userMetadataSchema = z
+  .custom<Readonly<Record<string, string>>>(
+    isUserMetadata,
+    `must be an object of at most ${MAX_USER_METADATA_PAIRS} texts of at most ${MAX_USER_METADATA_CHARACTERS} characters; names must not begin with ${RESERVED_PREFIX}`,
+  )
+  .meta({
+    type: 'object',
+    maxProperties: MAX_USER_METADATA_PAIRS,
+    additionalProperties: { type: 'string', maxLength: MAX_USER_METADATA_CHARACTERS },
+  })
 
 /** Not a z.record: its faults would be found at paths that hold the caller's own names. */
 function isUserMetadata(value: unknown): boolean {

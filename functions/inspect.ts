@@ -31,7 +31,11 @@ const byEnvelopeSchema = z
     (body) => (body.signature === undefined) !== (body.signatures === undefined),
     'needs "reference", "signature" or "signatures"',
   )
-const inspectSchema = z.union([z.strictObject({ reference: referenceSchema }), byEnvelopeSchema])
+/** Body of `POST /v1/inspect`. */
+export const inspectSchema = z.union([
+  z.strictObject({ reference: referenceSchema }),
+  byEnvelopeSchema,
+])
 
 /** The values of the query parameter `format`. */
 const FORMATS: ReadonlyMap<string, InspectionEncoder> = new Map([

@@ -20,11 +20,13 @@ import { openSigner } from './signer.ts'
 const CONTRACT_VERSION = '1.0'
 
 // z.object, not strictObject: the contract says that unknown members must be ignored.
-const describeKeySchema = z.object({
+/** Body of `POST /v1/describe-key`. */
+export const describeKeySchema = z.object({
   contractVersion: z.string(),
   keyId: z.string().min(1).max(MAX_KEY_ID_CHARACTERS),
 })
-const generateSignatureSchema = describeKeySchema.extend({
+/** Body of `POST /v1/generate-signature`. */
+export const generateSignatureSchema = describeKeySchema.extend({
   keySpec: z.string(),
   hashAlgorithm: z.string(),
   payload: z.string(),

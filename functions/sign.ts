@@ -34,7 +34,8 @@ const howSchema = {
   userMetadata: userMetadataSchema.optional(),
   timestampAuthority: z.string().min(1).max(255).optional(),
 }
-const signSchema = z.union([
+/** Body of `POST /v1/sign`. */
+export const signSchema = z.union([
   z.strictObject({ reference: referenceSchema, ...howSchema }),
   z.strictObject({
     artifactReference: referenceSchema,

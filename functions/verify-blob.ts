@@ -31,7 +31,8 @@ const describedBlobSchema = z.strictObject({
     .refine(hasOneOfEach, 'must hold one digest of a kind: sha256, sha384, sha512'),
   size: sizeSchema,
 })
-const verifyBlobSchema = z.strictObject({
+/** Body of `POST /v1/verify-blob`. */
+export const verifyBlobSchema = z.strictObject({
   blob: z.union([describedBlobSchema, z.strictObject({ content: z.string() })]),
   signature: givenSignatureSchema,
   policyName: z.string().regex(/\S/).max(255).optional(),

@@ -32,7 +32,8 @@ const byEnvelopeSchema = z
     (body) => (body.signature === undefined) !== (body.signatures === undefined),
     'needs either "signature" or "signatures"',
   )
-const verifySchema = z.union([byReferenceSchema, byEnvelopeSchema])
+/** Body of `POST /v1/verify`. */
+export const verifySchema = z.union([byReferenceSchema, byEnvelopeSchema])
 
 /** An artifact and its signatures, as far as this caller may have them looked at. */
 interface Found {

@@ -11,6 +11,7 @@ import type { JsonValue } from '../../shared/json.ts'
 import { parseTrustBundle } from '../../shared/policy/trust-bundle.ts'
 import { encodePem } from '../../shared/x509/pem.ts'
 import { AT, type BuiltChain, buildChain } from './certificates.ts'
+import { expectDocumented } from './documented-answers.ts'
 import { localSigner } from './local-signer.ts'
 import { nodeCrypto } from './node-crypto.ts'
 
@@ -36,6 +37,8 @@ export async function createTestApi(
   overrides: Partial<Deps> & {
     readonly permissions?: readonly string[]
     readonly level?: string
+    /** Beside the one of TOKEN. */
+    readonly callers?: readonly object[]
     readonly built?: BuiltChain
     readonly referrersApi?: boolean
     readonly publicRepositories?: readonly string[]
@@ -57,8 +60,10 @@ export async function createTestApi(
     const request = new Request(input, init)
     asked.push(request.url)
     const { host } = new URL(request.url)
+    const intercepted = overrides.intercept?.(request)
+    if (intercepted !== undefined) return intercepted
     if (host !== REGISTRY) throw new TypeError(`There is no host ${host}`)
-    return overrides.intercept?.(request) ?? registry.fetch(request)
+    return registry.fetch(request)
   }) as typeof globalThis.fetch
   const app = createApp({
     configuration: parseConfiguration(
@@ -71,6 +76,7 @@ export async function createTestApi(
             keys: ['my-key'],
             repositories: [`${REGISTRY}/${REPOSITORY}`],
           },
+          ...(overrides.callers ?? []),
         ],
         registries: [{ host: REGISTRY, publicRepositories: overrides.publicRepositories ?? [] }],
       }),
@@ -85,8 +91,11 @@ export async function createTestApi(
     listensOnLoopback: true,
     ...deps,
   })
-  const request = async (path: string, init?: RequestInit): Promise<Response> =>
-    app.request(path, init)
+  const request = async (path: string, init?: RequestInit): Promise<Response> => {
+    const answer = await app.request(path, init)
+    await expectDocumented(path, answer)
+    return answer
+  }
   return {
     request,
     post: (path, body, token = TOKEN) =>

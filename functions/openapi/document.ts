@@ -1,0 +1,209 @@
+// The OpenAPI 3.1 document, from the schemas that requests are checked with and answers are held to.
+
+import { z } from 'zod'
+import type { ErrorCode } from '../../shared/errors.ts'
+import { inspectSchema } from '../inspect.ts'
+import { describeKeySchema, generateSignatureSchema } from '../plugin-contract.ts'
+import { HTTP_STATUS, TITLES } from '../problem.ts'
+import { signSchema } from '../sign.ts'
+import { verifySchema } from '../verify.ts'
+import { verifyBlobSchema } from '../verify-blob.ts'
+import {
+  describeKeyAnswer,
+  generateSignatureAnswer,
+  inspectAnswer,
+  signAnswer,
+  signaturesAnswer,
+  verifyAnswer,
+  verifyBlobAnswer,
+} from './answers.ts'
+import { type OperationName, PROBLEMS } from './problems.ts'
+
+type JsonSchema = Readonly<Record<string, unknown>>
+
+/** One parameter of a query. */
+interface QueryParameter {
+  readonly name: string
+  readonly required: boolean
+  readonly description: string
+}
+
+/** What the document says of an operation. */
+interface DescribedOperation {
+  readonly summary: string
+  readonly description: string
+  /** Left out for GET. */
+  readonly request?: z.ZodType
+  readonly query?: readonly QueryParameter[]
+  readonly answer: z.ZodType
+  /** Whether it also answers without a token, as far as the server lets it. */
+  readonly isOpen: boolean
+}
+
+/** Every operation by its name; its path is `/v1/` and the name. */
+export const DESCRIBED_OPERATIONS: Readonly<Record<OperationName, DescribedOperation>> = {
+  'describe-key': {
+    summary: 'Describe a key',
+    description:
+      'Request and response of the notation plugin contract, unchanged. Needs the permission "describe-key" and the key.',
+    request: describeKeySchema,
+    answer: describeKeyAnswer,
+    isOpen: false,
+  },
+  'generate-signature': {
+    summary: 'Sign Notary Project signing input',
+    description:
+      'Request and response of the notation plugin contract, unchanged. Signs only what parses as Notary Project signing input for the key; that names no repository, so the permission "generate-signature" covers all.',
+    request: generateSignatureSchema,
+    answer: generateSignatureAnswer,
+    isOpen: false,
+  },
+  sign: {
+    summary: 'Sign an artifact',
+    description:
+      'With "reference" the signature is pushed as a referrer of the artifact; with "artifactReference" and "descriptor" the envelope is only given back. Needs the permission "sign", the key and the repository.',
+    request: signSchema,
+    answer: signAnswer,
+    isOpen: false,
+  },
+  verify: {
+    summary: 'Verify the signatures of an artifact',
+    description:
+      'The verdict of the trust policy, and for each signature each check. "verified": false is an answer; what could not be decided is a problem.',
+    request: verifySchema,
+    answer: verifyAnswer,
+    isOpen: true,
+  },
+  'verify-blob': {
+    summary: 'Verify the detached signature of a blob',
+    description: 'By the trust policy for blobs. The blob is sent, or its digests and size.',
+    request: verifyBlobSchema,
+    answer: verifyBlobAnswer,
+    isOpen: true,
+  },
+  inspect: {
+    summary: 'Show what signatures say of themselves',
+    description: 'Nothing is verified, and no trust policy is asked.',
+    request: inspectSchema,
+    query: [
+      {
+        name: 'format',
+        required: false,
+        description: '"notation-2" (default), or "notation-1.3" for what that version prints',
+      },
+    ],
+    answer: inspectAnswer,
+    isOpen: true,
+  },
+  signatures: {
+    summary: "List an artifact's signatures",
+    description: 'The manifests alone: no envelope is fetched. Needs the permission "verify".',
+    query: [
+      {
+        name: 'reference',
+        required: true,
+        description: 'registry/repository:tag or registry/repository@digest',
+      },
+    ],
+    answer: signaturesAnswer,
+    isOpen: true,
+  },
+}
+
+/** Makes the document. */
+export function createOpenApiDocument(): JsonSchema {
+  const names = Object.keys(DESCRIBED_OPERATIONS) as OperationName[]
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'notation-digicert-stm',
+      version: '1',
+      summary:
+        'Notary Project signing and verification with keys in DigiCert Software Trust Manager',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    paths: Object.fromEntries(names.map((name) => [`/v1/${name}`, describePath(name)])),
+    components: {
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
+      schemas: { Problem: problemSchema(Object.keys(HTTP_STATUS)) },
+    },
+  }
+}
+
+function describePath(name: OperationName): JsonSchema {
+  const { summary, description, request, query = [], answer, isOpen } = DESCRIBED_OPERATIONS[name]
+  const operation = {
+    operationId: name,
+    summary,
+    description,
+    security: [...(isOpen ? [{}] : []), { bearer: [] }],
+    ...(query.length === 0
+      ? {}
+      : { parameters: query.map((one) => ({ in: 'query', ...one, schema: { type: 'string' } })) }),
+    ...(request === undefined
+      ? {}
+      : { requestBody: { required: true, content: json(toJsonSchema(request)) } }),
+    responses: {
+      200: { description: 'Done', content: json(withFurtherMembers(toJsonSchema(answer))) },
+      ...describeProblems(PROBLEMS[name]),
+    },
+  }
+  return { [request === undefined ? 'get' : 'post']: operation }
+}
+
+/** One response for each status, with its codes. */
+function describeProblems(codes: readonly ErrorCode[]): JsonSchema {
+  const byStatus = Object.groupBy(codes, (code) => HTTP_STATUS[code])
+  return Object.fromEntries(
+    Object.entries(byStatus).map(([status, found = []]) => [
+      status,
+      {
+        description: TITLES[HTTP_STATUS[found[0] ?? 'internal']],
+        content: {
+          'application/problem+json': {
+            schema: {
+              allOf: [
+                { $ref: '#/components/schemas/Problem' },
+                { properties: { code: { enum: found } } },
+              ],
+            },
+          },
+        },
+      },
+    ]),
+  )
+}
+
+function problemSchema(codes: readonly string[]): JsonSchema {
+  return {
+    type: 'object',
+    description: 'RFC 9457',
+    required: ['type', 'title', 'status', 'code', 'detail'],
+    properties: {
+      type: { type: 'string', format: 'uri' },
+      title: { type: 'string' },
+      status: { type: 'integer' },
+      code: { type: 'string', enum: codes, description: 'stable, for programs' },
+      detail: { type: 'string', description: 'for people' },
+      instance: { type: 'string' },
+    },
+  }
+}
+
+function json(schema: JsonSchema): JsonSchema {
+  return { 'application/json': { schema } }
+}
+
+function toJsonSchema(schema: z.ZodType): JsonSchema {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+  return rest
+}
+
+/** Answers may get members: clients that are generated must not refuse them. */
+function withFurtherMembers(schema: unknown): JsonSchema {
+  return JSON.parse(
+    JSON.stringify(schema, (key, value: unknown) =>
+      key === 'additionalProperties' && value === false ? undefined : value,
+    ),
+  )
+}

@@ -1,0 +1,79 @@
+// Which problems each operation may answer with. Tests hold every answer to it.
+
+import type { ErrorCode } from '../../shared/errors.ts'
+import type { AuditEvent } from '../audit.ts'
+
+/** An operation of the API. */
+export type OperationName = Exclude<AuditEvent, 'error'>
+
+/** Of every operation: who asks, and what only the log explains. */
+const ALWAYS = [
+  'request-invalid',
+  'caller-unauthenticated',
+  'caller-forbidden',
+  'issuer-unavailable',
+  'method-not-allowed',
+  'internal',
+] as const satisfies readonly ErrorCode[]
+
+/** Of every one that reads a JSON body. */
+const OF_BODIES = [
+  'request-too-large',
+  'media-type-unsupported',
+] as const satisfies readonly ErrorCode[]
+
+/** Of every one that reads from a registry. */
+const OF_REGISTRIES = [
+  'reference-invalid',
+  'artifact-unknown',
+  'registry-not-allowed',
+  'registry-denied',
+  'registry-throttled',
+  'registry-timeout',
+  'registry-unavailable',
+  'registry-answer-invalid',
+] as const satisfies readonly ErrorCode[]
+
+/** Of every one that asks Software Trust Manager. */
+const OF_KEYS = [
+  'configuration-invalid',
+  'credential-invalid',
+  'key-unknown',
+  'key-unsupported',
+  'certificate-malformed',
+  'chain-invalid',
+  'signer-denied',
+  'signer-throttled',
+  'signer-timeout',
+  'signer-unavailable',
+  'signer-answer-invalid',
+] as const satisfies readonly ErrorCode[]
+
+/** Of every one that asks the trust bundle. */
+const OF_TRUST = ['policy-invalid', 'check-unsupported'] as const satisfies readonly ErrorCode[]
+
+/** Codes by operation. */
+export const PROBLEMS = {
+  'describe-key': [...ALWAYS, ...OF_BODIES, ...OF_KEYS, 'contract-version-unsupported'],
+  'generate-signature': [
+    ...ALWAYS,
+    ...OF_BODIES,
+    ...OF_KEYS,
+    'contract-version-unsupported',
+    'signature-unaccounted',
+  ],
+  sign: [
+    ...ALWAYS,
+    ...OF_BODIES,
+    ...OF_KEYS,
+    ...OF_REGISTRIES,
+    'signature-unaccounted',
+    'timestamp-invalid',
+    'timestamp-unavailable',
+    'check-unsupported',
+  ],
+  verify: [...ALWAYS, ...OF_BODIES, ...OF_REGISTRIES, ...OF_TRUST],
+  'verify-blob': [...ALWAYS, ...OF_BODIES, ...OF_TRUST],
+  inspect: [...ALWAYS, ...OF_BODIES, ...OF_REGISTRIES],
+  signatures: [...ALWAYS, ...OF_REGISTRIES],
+} as const satisfies Record<OperationName, readonly ErrorCode[]>
