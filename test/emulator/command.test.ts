@@ -90,13 +90,16 @@ describe('the emulator command', () => {
       '--port',
       '--tsa-port',
       '--control-port',
+      '--revocation-port',
+      '--revocation-methods',
+      '--public-url',
       '--san',
       '--profile',
       '--faults',
       '--seed',
       '--host',
     ])
-      expect(HELP).toContain(`  ${option} `)
+      expect(HELP).toMatch(new RegExp(`^  ${option} `, 'm'))
     for (const port of ['18443', '18080', '18090']) expect(HELP).toContain(port)
   })
 
@@ -185,7 +188,7 @@ describe('the emulator command', () => {
 describe('parseCommandLine()', () => {
   test('reads all options', () => {
     const argv =
-      '--state d --host ::1 --port 1 --tsa-port 2 --control-port 3 --san a --san b --profile root-absent --profile raw-ecdsa,uuid-alias --seed 7'
+      '--state d --host ::1 --port 1 --tsa-port 2 --control-port 3 --revocation-port 4 --public-url http://a --revocation-methods crl,ocsp --san a --san b --profile root-absent --profile raw-ecdsa,uuid-alias --seed 7'
     expect(parseCommandLine(argv.split(' '))).toEqual({
       command: 'start',
       options: {
@@ -194,6 +197,9 @@ describe('parseCommandLine()', () => {
         port: 1,
         tsaPort: 2,
         controlPort: 3,
+        revocationPort: 4,
+        publicUrl: 'http://a',
+        revocationMethods: ['ocsp', 'crl'],
         san: ['a', 'b'],
         profile: ['root-absent', 'raw-ecdsa', 'uuid-alias'],
         seed: 7,
@@ -208,6 +214,12 @@ describe('parseCommandLine()', () => {
   test.each([
     ['--port x', '--port is "x", wanted a whole number from 0 to 65535'],
     ['--tsa-port 65536', '--tsa-port is "65536", wanted a whole number from 0 to 65535'],
+    ['--revocation-port x', '--revocation-port is "x", wanted a whole number from 0 to 65535'],
+    ['--revocation-methods ldap', '--revocation-methods is "ldap", wanted ocsp, crl or ocsp,crl'],
+    [
+      '--revocation-methods ocsp,ocsp',
+      '--revocation-methods is "ocsp,ocsp", wanted ocsp, crl or ocsp,crl',
+    ],
     ['--seed -1', 'Cannot read the command line: '],
     ['--what', "Unknown option '--what'"],
     ['what', 'Unexpected argument'],
