@@ -3,11 +3,12 @@
 import { Hono } from 'hono'
 import { NotationError } from '../shared/errors.ts'
 import type { AuditDetails, AuditEvent } from './audit.ts'
-import { authenticate } from './callers.ts'
+import { authenticate, challengeFor } from './callers.ts'
 import type { Deps } from './deps.ts'
 import type { Exchange } from './exchange.ts'
 import { inspect } from './inspect.ts'
 import { listSignatures } from './list-signatures.ts'
+import { createIssuerKeyFinder, type FindIssuerKeys } from './oidc-issuer-keys.ts'
 import { describeKey, generateSignature } from './plugin-contract.ts'
 import { problemResponse, toNotationError } from './problem.ts'
 import { signByReferenceOrDescriptor } from './sign.ts'
@@ -33,15 +34,16 @@ const OPERATIONS: readonly Operation[] = [
   { event: 'signatures', method: 'GET', perform: listSignatures },
 ]
 
-/** Creates the application. It holds no state between requests. */
+/** Creates the application. What outlives a request is in its deps. */
 export function createApp(deps: Deps): Hono {
   const app = new Hono()
+  const answerDeps = { ...deps, findKeys: createIssuerKeyFinder(deps) }
   app.get('/livez', (context) => context.json({ status: 'ok' }))
   app.all('/livez', () => methodNotAllowed('/livez', 'GET, HEAD'))
   for (const operation of OPERATIONS) {
     const { event, method = 'POST' } = operation
     const path = `/v1/${event}`
-    app.on(method, path, (context) => answer(operation, path, context.req.raw, deps))
+    app.on(method, path, (context) => answer(operation, path, context.req.raw, answerDeps))
     app.all(path, () => methodNotAllowed(path, method === 'GET' ? 'GET, HEAD' : method))
   }
   app.notFound(() =>
@@ -60,20 +62,25 @@ export function createApp(deps: Deps): Hono {
   return app
 }
 
+/** What answering a request needs. */
+interface AnswerDeps extends Deps {
+  readonly findKeys: FindIssuerKeys
+}
+
 async function answer(
   { event, perform }: Operation,
   path: string,
   request: Request,
-  deps: Deps,
+  deps: AnswerDeps,
 ): Promise<Response> {
+  const authorization = request.headers.get('authorization') ?? undefined
   let details: AuditDetails = {}
   const note: Exchange['note'] = (more) => {
     details = { ...details, ...more }
   }
   let name: string | undefined
   try {
-    const authorization = request.headers.get('authorization') ?? undefined
-    const caller = await authenticate(authorization, deps.configuration, deps.crypto)
+    const caller = await authenticate(authorization, { ...deps, note })
     name = caller?.name
     const body = await perform({ request, caller, deps, note })
     deps.audit({ event, caller: name, ...details, outcome: 'done' })
@@ -82,7 +89,13 @@ async function answer(
     const error = toNotationError(cause)
     const message = textOf(error)
     deps.audit({ event, caller: name, ...details, outcome: error.code, message })
-    return problemResponse(error, path)
+    return problemResponse(
+      error,
+      path,
+      error.code === 'caller-unauthenticated'
+        ? { 'www-authenticate': challengeFor(authorization) }
+        : {},
+    )
   }
 }
 

@@ -3,8 +3,11 @@
 import { encodeUtf8, toHex } from '../shared/bytes.ts'
 import type { Crypto } from '../shared/crypto.ts'
 import { NotationError } from '../shared/errors.ts'
-import type { CallerGrant, Configuration } from './configuration.ts'
+import type { CallerGrant } from './caller-settings.ts'
+import type { Configuration } from './configuration.ts'
 import { ANY, type Permission } from './configuration-schema.ts'
+import { findOidcCaller, type OidcDeps } from './oidc-callers.ts'
+import { parseToken } from './oidc-token.ts'
 
 /** An authenticated caller. Only `authenticate` makes one. */
 export interface Caller {
@@ -14,26 +17,43 @@ export interface Caller {
 
 const BEARER = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i
 
+/** What telling who calls needs. */
+export interface CallerDeps extends Pick<OidcDeps, 'findKeys' | 'note'> {
+  readonly configuration: Configuration
+  readonly crypto: Crypto
+  readonly now: () => Date
+}
+
 /**
- * The caller whose bearer token the request carries (RFC 6750 §2.1).
+ * The caller whose bearer token the request carries (RFC 6750 §2.1): a static token's, or the first whose issuer,
+ * audience and claims a JWT has.
  *
  * @returns undefined when no Authorization header was sent
- * @throws {NotationError} `caller-unauthenticated` for a header of another form, or a token that is not configured
+ * @throws {NotationError} `caller-unauthenticated` for a header of another form, or a token that is nobody's;
+ *   `issuer-unavailable`
  */
 export async function authenticate(
   authorization: string | undefined,
-  configuration: Configuration,
-  crypto: Crypto,
+  { configuration, crypto, now, findKeys, note }: CallerDeps,
 ): Promise<Caller | undefined> {
   if (authorization === undefined) return undefined
-  const token = BEARER.exec(authorization)?.[1]
-  if (token === undefined)
+  const text = BEARER.exec(authorization)?.[1]
+  if (text === undefined)
     throw unauthenticated('the Authorization header is not of the form "Bearer <token>"')
-  const digest = toHex(await crypto.digest('SHA-256', encodeUtf8(token)))
+  const { callers, oidcCallers } = configuration
+  const digest = toHex(await crypto.digest('SHA-256', encodeUtf8(text)))
   // Digests are compared, so what a timing difference could tell is a prefix of the digest of a wrong token.
-  const grant = configuration.callers.find((caller) => caller.tokenSha256 === digest)
-  if (grant === undefined) throw unauthenticated('the token is not a configured one')
+  const owner = callers.find((caller) => caller.tokenSha256 === digest)
+  if (owner !== undefined) return { name: owner.name, grant: owner }
+  const token = oidcCallers.length === 0 ? undefined : parseToken(text)
+  if (token === undefined) throw unauthenticated('the token is not a configured one')
+  const grant = await findOidcCaller(token, { oidcCallers, findKeys, now: now(), note })
   return { name: grant.name, grant }
+}
+
+/** The challenge of a 401 (RFC 6750 §3): it says that a token was refused only to those who sent one. */
+export function challengeFor(authorization: string | undefined): string {
+  return BEARER.test(authorization ?? '') ? 'Bearer error="invalid_token"' : 'Bearer'
 }
 
 /** What a request wants to do. */

@@ -4,6 +4,8 @@ import { z } from 'zod'
 import type { SigningAlgorithm } from '../shared/algorithm.ts'
 import { checkScope } from '../shared/policy/scope.ts'
 import { SIGNATURE_ALGORITHM_NAMES } from '../shared/stm/signature-algorithm.ts'
+import { MAX_TOKEN_AGE_SECONDS } from './limits.ts'
+import { PRESET_NAMES } from './oidc-presets.ts'
 
 /** What a caller may be granted; `generate-signature` signs for every repository, as its payload names none. */
 export const PERMISSIONS = ['describe-key', 'generate-signature', 'sign', 'verify'] as const
@@ -29,15 +31,36 @@ const repositorySchema = z
     `must be host/repository, or "${ANY}"`,
   )
 
+/** An issuer has neither query nor fragment (OpenID Connect Discovery 1.0 §3); its keys' URL may have a query. */
+const httpsUrlSchema = z
+  .url({ protocol: /^https$/, error: 'must be an https URL' })
+  .refine((text) => {
+    const { username, password, hash } = new URL(text)
+    return username === '' && password === '' && hash === ''
+  }, 'must be an https URL without user, password and fragment')
+const claimValueSchema = z.union([z.string().min(1), z.int(), z.boolean()])
+
+/** Which members go together is said in caller-settings.ts. */
 const callerSchema = z.strictObject({
   name: z.string().min(1),
   tokenSha256: z
     .string()
-    .regex(/^[0-9a-f]{64}$/, 'must be the SHA-256 of the token in lower-case hexadecimal'),
+    .regex(/^[0-9a-f]{64}$/, 'must be the SHA-256 of the token in lower-case hexadecimal')
+    .optional(),
+  preset: z.enum(PRESET_NAMES).optional(),
+  issuer: httpsUrlSchema.refine((text) => !text.includes('?'), 'must have no query').optional(),
+  jwksUri: httpsUrlSchema.optional(),
+  audience: z.string().min(1).optional(),
+  claims: z
+    .record(z.string().min(1), z.union([claimValueSchema, z.array(claimValueSchema).min(1)]))
+    .optional(),
+  maxTokenAgeSeconds: z.int().min(60).max(MAX_TOKEN_AGE_SECONDS).optional(),
   permissions: z.array(z.enum(PERMISSIONS)),
   keys: z.array(z.string().min(1)).default([]),
   repositories: z.array(repositorySchema).default([]),
 })
+/** A caller as it is written. */
+export type CallerDocument = z.output<typeof callerSchema>
 
 const registrySchema = z.strictObject({
   host: hostSchema,

@@ -8,22 +8,9 @@ import { parseJson } from '../shared/json.ts'
 import { TIMESTAMP_AUTHORITIES } from '../shared/timestamp/authorities.ts'
 import { type Certificate, parseCertificate } from '../shared/x509/certificate.ts'
 import { parseCertificatesPemOrDer } from '../shared/x509/pem.ts'
-import {
-  type ConfigurationDocument,
-  configurationSchema,
-  type Permission,
-} from './configuration-schema.ts'
-
-/** A caller with a static token, of which only the digest is kept. */
-export interface CallerGrant {
-  readonly name: string
-  /** Lower-case hexadecimal. */
-  readonly tokenSha256: string
-  readonly permissions: readonly Permission[]
-  readonly keys: readonly string[]
-  /** `host/repository`, or ANY. */
-  readonly repositories: readonly string[]
-}
+import { assembleCallers, type OidcCaller, type TokenCaller } from './caller-settings.ts'
+import { type ConfigurationDocument, configurationSchema } from './configuration-schema.ts'
+import { invalidSetting } from './invalid-setting.ts'
 
 /** A registry that this API speaks to. */
 export interface RegistryAccess {
@@ -51,7 +38,8 @@ export interface StmOptions {
 
 /** What CONFIG says, checked whole. */
 export interface Configuration {
-  readonly callers: readonly CallerGrant[]
+  readonly callers: readonly TokenCaller[]
+  readonly oidcCallers: readonly OidcCaller[]
   readonly registries: ReadonlyMap<string, RegistryAccess>
   readonly timestampAuthorities: ReadonlyMap<string, TimestampAuthority>
   readonly anonymousVerifyByEnvelope: boolean
@@ -61,6 +49,7 @@ export interface Configuration {
 /** Nothing configured: nobody signs, no registry is spoken to. */
 export const EMPTY_CONFIGURATION: Configuration = {
   callers: [],
+  oidcCallers: [],
   registries: new Map(),
   timestampAuthorities: new Map(),
   anonymousVerifyByEnvelope: false,
@@ -77,12 +66,15 @@ export function parseConfiguration(bytes: Uint8Array): Configuration {
   const document = configurationSchema.safeParse(readJson(bytes))
   if (!document.success) {
     const issue = document.error.issues[0]
-    throw invalid(issue === undefined ? '' : issue.path.join('.'), issue?.message ?? 'unreadable')
+    throw invalidSetting(
+      issue === undefined ? '' : issue.path.join('.'),
+      issue?.message ?? 'unreadable',
+    )
   }
   refuseContradictions(document.data)
   const { callers, registries, timestampAuthorities, anonymousVerifyByEnvelope } = document.data
   return {
-    callers,
+    ...assembleCallers(callers),
     registries: new Map(
       registries.map((registry) => [registry.host, registryAccess(registry, document.data)]),
     ),
@@ -118,10 +110,13 @@ function refuseContradictions(document: ConfigurationDocument): void {
   refuseDuplicates('timestampAuthorities', 'name', timestampAuthorities)
   for (const [i, { username, password }] of registries.entries())
     if ((username === undefined) !== (password === undefined))
-      throw invalid(`registries.${i}`, '"username" and "password" come together or not at all')
+      throw invalidSetting(
+        `registries.${i}`,
+        '"username" and "password" come together or not at all',
+      )
   for (const [i, host] of insecureRegistries.entries())
     if (!registries.some((registry) => registry.host === host))
-      throw invalid(`insecureRegistries.${i}`, 'is no host of "registries"')
+      throw invalidSetting(`insecureRegistries.${i}`, 'is no host of "registries"')
 }
 
 function registryAccess(
@@ -140,7 +135,7 @@ function timestampAuthority(
   const url = ownUrl ?? new Map(Object.entries(TIMESTAMP_AUTHORITIES)).get(name)
   if (url === undefined) {
     const presets = Object.keys(TIMESTAMP_AUTHORITIES).join(', ')
-    throw invalid(`${setting}.url`, `is missing; only the preset names ${presets} need none`)
+    throw invalidSetting(`${setting}.url`, `is missing; only the preset names ${presets} need none`)
   }
   return { name, url, roots: readCertificates(`${setting}.rootCertificates`, rootCertificates) }
 }
@@ -160,21 +155,17 @@ function readCertificates(setting: string, texts: readonly string[]): readonly C
       parseCertificatesPemOrDer(encodeUtf8(text)).map(parseCertificate),
     )
   } catch (cause) {
-    throw invalid(setting, 'must be PEM certificates', cause)
+    throw invalidSetting(setting, 'must be PEM certificates', cause)
   }
 }
 
 function refuseDuplicates<Member extends string>(
   setting: string,
   member: Member,
-  entries: readonly Readonly<Record<Member, string>>[],
+  entries: readonly Readonly<Partial<Record<Member, string | undefined>>>[],
 ): void {
   const values = entries.map((entry) => entry[member])
-  const index = values.findIndex((value, i) => values.indexOf(value) !== i)
-  if (index !== -1) throw invalid(`${setting}.${index}.${member}`, 'is that of an entry before it')
-}
-
-function invalid(setting: string, found: string, cause?: unknown): NotationError {
-  const where = setting === '' ? 'CONFIG' : `CONFIG setting "${setting}"`
-  return new NotationError('configuration-invalid', `Cannot use ${where}: ${found}`, { cause })
+  const index = values.findIndex((value, i) => value !== undefined && values.indexOf(value) !== i)
+  if (index !== -1)
+    throw invalidSetting(`${setting}.${index}.${member}`, 'is that of an entry before it')
 }

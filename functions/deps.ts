@@ -6,6 +6,7 @@ import type { Signer } from '../shared/signer.ts'
 import type { SignatureRecord } from '../shared/stm/signer.ts'
 import type { AuditEntry } from './audit.ts'
 import type { Configuration } from './configuration.ts'
+import type { IssuerKeyCache } from './oidc-issuer-keys.ts'
 
 /** Makes the signer of one request, which remembers what it looked up; it tells of each signature that it made. */
 export type CreateSigner = (onSignature: (made: SignatureRecord) => void) => Signer
@@ -17,8 +18,10 @@ export interface Deps {
   readonly trustBundle: TrustBundle | undefined
   /** Absent where no Software Trust Manager is configured: then nothing is signed. */
   readonly createSigner: CreateSigner | undefined
-  /** For registries and timestamp authorities. */
+  /** For registries, timestamp authorities and callers' issuers. */
   readonly fetch: typeof fetch
+  /** Keys of callers' issuers; lives as long as the process, or the isolate. */
+  readonly issuerKeyCache: IssuerKeyCache
   readonly crypto: Crypto
   readonly now: () => Date
   readonly audit: (entry: AuditEntry) => void

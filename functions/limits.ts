@@ -25,3 +25,19 @@ export const MAX_USER_METADATA_PAIRS = 64
 export const MAX_USER_METADATA_CHARACTERS = 4096
 /** Longest time to expiry that a caller may ask for: ten years, longer than any code-signing certificate. */
 export const MAX_EXPIRY_SECONDS = 10 * 366 * 24 * 3600
+/** A bearer token: GitHub's and GitLab's have 2 KiB, those with many groups 8. Servers take 16 KiB of headers. */
+export const MAX_TOKEN_CHARACTERS = 16 * 1024
+/** Longest age of a caller's token that CONFIG can allow: a day, longer than CI jobs run. */
+export const MAX_TOKEN_AGE_SECONDS = 24 * 3600
+/** How far an issuer's clock may be from ours, when times in tokens are compared. */
+export const TOKEN_CLOCK_TOLERANCE_SECONDS = 30
+/** One exchange with an issuer: somebody waits for the answer, and there are two. */
+export const ISSUER_TIMEOUT_MS = 5000
+/** An issuer's discovery document, or its keys: a dozen keys with certificates are below 64 KiB. */
+export const MAX_ISSUER_ANSWER_BYTES = 256 * 1024
+/** After this an issuer's keys are fetched anew, so that one that was withdrawn ends. */
+export const ISSUER_KEYS_MAX_AGE_MS = 10 * 60_000
+/** Keys are fetched again for a key id that is not among them at most this often: anyone can make up key ids. */
+export const ISSUER_KEYS_REFRESH_MS = 30_000
+/** An issuer that could not be reached is asked again after this. */
+export const ISSUER_RETRY_MS = 5000

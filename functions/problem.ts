@@ -16,6 +16,7 @@ export const HTTP_STATUS = {
   'media-type-unsupported': 415,
   'caller-unauthenticated': 401,
   'caller-forbidden': 403,
+  'issuer-unavailable': 503,
   'registry-not-allowed': 403,
   'configuration-invalid': 503,
   'credential-invalid': 503,
@@ -55,6 +56,8 @@ const NOT_SET_UP = 'Cannot answer: the server is not set up for this; its log ha
  * log, because it names hosts and settings, and repeats keys and references of the request.
  */
 const DETAILS: Readonly<Partial<Record<ErrorCode, string>>> = {
+  'issuer-unavailable':
+    'Cannot tell who is calling: the issuer of the token cannot be reached; try again later',
   'configuration-invalid': NOT_SET_UP,
   'credential-invalid': NOT_SET_UP,
   'policy-invalid': NOT_SET_UP,

@@ -32,6 +32,7 @@ const PLUGIN_ERROR_CODES = {
   'media-type-unsupported': 'VALIDATION_ERROR',
   'caller-unauthenticated': 'ACCESS_DENIED',
   'caller-forbidden': 'ACCESS_DENIED',
+  'issuer-unavailable': 'ERROR',
   'registry-not-allowed': 'ACCESS_DENIED',
   'configuration-invalid': 'VALIDATION_ERROR',
   'credential-invalid': 'ACCESS_DENIED',

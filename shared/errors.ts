@@ -14,6 +14,7 @@ export type ErrorCode =
   // what the caller may do
   | 'caller-unauthenticated'
   | 'caller-forbidden'
+  | 'issuer-unavailable'
   | 'registry-not-allowed'
   // how we were set up
   | 'configuration-invalid'

@@ -44,6 +44,7 @@ export async function createServerDeps(
     trustBundle,
     createSigner: connection?.createSigner,
     fetch: globalThis.fetch,
+    issuerKeyCache: new Map(),
     crypto: runtime.crypto,
     now,
     audit: (entry: AuditEntry) => log(JSON.stringify({ time: now().toISOString(), ...entry })),

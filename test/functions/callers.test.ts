@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { authenticate, authorize } from '../../functions/callers.ts'
-import { type Configuration, EMPTY_CONFIGURATION } from '../../functions/configuration.ts'
+import { authenticate, authorize, type CallerDeps } from '../../functions/callers.ts'
+import { EMPTY_CONFIGURATION } from '../../functions/configuration.ts'
 import { webCrypto } from '../../shared/web-crypto.ts'
 
 const TOKEN = 'a-token-of-32-random-bytes-or-more'
@@ -12,16 +12,22 @@ const GRANT = {
   keys: ['my-key'],
   repositories: ['registry.example.com/team/app'],
 } as const
-const CONFIGURATION: Configuration = { ...EMPTY_CONFIGURATION, callers: [GRANT] }
+const DEPS: CallerDeps = {
+  configuration: { ...EMPTY_CONFIGURATION, callers: [GRANT] },
+  crypto: webCrypto,
+  now: () => new Date('2026-01-01T00:00:00Z'),
+  findKeys: async () => undefined,
+  note: () => {},
+}
 
 describe('callers', () => {
   test('authenticate() finds the caller of a configured token', async () => {
-    const caller = await authenticate(`Bearer ${TOKEN}`, CONFIGURATION, webCrypto)
+    const caller = await authenticate(`Bearer ${TOKEN}`, DEPS)
     expect(caller?.name).toBe('ci')
   })
 
   test('authenticate() gives nobody when no header was sent', async () => {
-    expect(await authenticate(undefined, CONFIGURATION, webCrypto)).toBeUndefined()
+    expect(await authenticate(undefined, DEPS)).toBeUndefined()
   })
 
   test.each([
@@ -31,9 +37,7 @@ describe('callers', () => {
     ['an empty token', 'Bearer '],
     ['two tokens', `Bearer ${TOKEN} ${TOKEN}`],
   ])('authenticate() refuses %s and does not quote it', async (_what, header) => {
-    const error = await authenticate(header, CONFIGURATION, webCrypto).catch(
-      (thrown: unknown) => thrown,
-    )
+    const error = await authenticate(header, DEPS).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ code: 'caller-unauthenticated' })
     expect(String(error)).not.toContain(header.split(' ')[1] || 'never')
   })

@@ -83,6 +83,11 @@ const PACKAGES: readonly { readonly name: RegExp; readonly in: RegExp; readonly 
     in: /^(?:functions|emulator|demo|test)\//,
     why: 'only HTTP servers need it',
   },
+  {
+    name: /^jose(?:\/|$)/,
+    in: /^(?:functions\/oidc-|test\/)/,
+    why: "callers' tokens are its only use; envelopes are read by the strict reader",
+  },
 ]
 
 /** Every import that the table does not allow, as sentences. */
