@@ -74,6 +74,10 @@ const certificateSchema = z.strictObject({
   issuedBy: z.string(),
   expiry: z.iso.datetime({ offset: true }),
 })
+/** Version 2's names, and one of ours. */
+const datedCertificateSchema = certificateSchema.extend({
+  notBefore: z.iso.datetime({ offset: true }),
+})
 
 /** As `notation inspect --output json` of version 2 has it, and why a signature cannot be read where it cannot. */
 const inspectedSchema = z.union([
@@ -84,7 +88,7 @@ const inspectedSchema = z.union([
     signedAttributes: z.record(z.string(), z.string()),
     userDefinedAttributes: z.record(z.string(), z.string()).nullable(),
     unsignedAttributes: z.looseObject({ signingAgent: z.string().optional() }),
-    certificates: z.array(certificateSchema),
+    certificates: z.array(datedCertificateSchema),
     signedArtifact: z.looseObject({ digest: z.string(), mediaType: z.string(), size: z.int() }),
   }),
   z.strictObject({

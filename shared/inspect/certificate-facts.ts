@@ -12,7 +12,8 @@ export interface CertificateFacts {
   /** Subject and issuer as Go prints names. */
   readonly issuedTo: string
   readonly issuedBy: string
-  /** The last moment of its validity. */
+  /** First and last moment of its validity. */
+  readonly notBefore: Date
   readonly notAfter: Date
 }
 
@@ -22,10 +23,11 @@ export function readCertificateFacts(
   crypto: Crypto,
 ): Promise<readonly CertificateFacts[]> {
   return Promise.all(
-    certificates.map(async ({ raw, subject, issuer, notAfter }) => ({
+    certificates.map(async ({ raw, subject, issuer, notBefore, notAfter }) => ({
       sha256Fingerprint: toHex(await crypto.digest('SHA-256', raw)),
       issuedTo: formatName(subject),
       issuedBy: formatName(issuer),
+      notBefore,
       notAfter,
     })),
   )

@@ -16,8 +16,8 @@ export type InspectionEncoder = (
 ) => object
 
 /**
- * The shape of notation 2, with what it does not have: `unverified`, and the signatures that cannot be read, each with
- * its `error`.
+ * The shape of notation 2, with what it does not have: `unverified`, each certificate's `notBefore`, and the signatures
+ * that cannot be read, each with its `error`.
  */
 export const encodeNotation2: InspectionEncoder = (signatures, mediaType) => ({
   ...(mediaType === undefined ? {} : { mediaType }),
@@ -48,8 +48,8 @@ function encodeSignature2(digest: string | undefined, facts: SignatureFacts): ob
     signatureAlgorithm: facts.algorithm.signingAlgorithm,
     signatureEnvelopeType: facts.mediaType,
     signedAttributes: { contentType, ...encodeSignedAttributes(facts, formatNanoseconds) },
-    ...encodeRest(facts, (timestamp) => ({
-      ...encodeTimestamp(timestamp, formatNanoseconds),
+    ...encodeRest(facts, encodeCertificate2, (timestamp) => ({
+      ...encodeTimestamp(timestamp, encodeCertificate2, formatNanoseconds),
       unverified: true,
     })),
   }
@@ -61,7 +61,9 @@ function encodeSignature13(digest: string | undefined, facts: SignatureFacts): o
     ...(digest === undefined ? {} : { digest }),
     signatureAlgorithm: facts.algorithm.signingAlgorithm,
     signedAttributes: encodeSignedAttributes(facts, formatSeconds),
-    ...encodeRest(facts, (timestamp) => encodeTimestamp(timestamp, formatSeconds)),
+    ...encodeRest(facts, encodeCertificate, (timestamp) =>
+      encodeTimestamp(timestamp, encodeCertificate, formatSeconds),
+    ),
   }
 }
 
@@ -80,6 +82,7 @@ function encodeSignedAttributes(
 
 function encodeRest(
   { targetArtifact, signingAgent, timestamp, certificates }: SignatureFacts,
+  encodeOne: (certificate: CertificateFacts) => object,
   encodeToken: (timestamp: TimestampFacts) => object,
 ): object {
   const { mediaType, digest, size, annotations } = targetArtifact
@@ -90,18 +93,22 @@ function encodeRest(
       ...(signingAgent === undefined ? {} : { signingAgent }),
       ...(timestamp === undefined ? {} : { timestampSignature: encodeToken(timestamp) }),
     },
-    certificates: certificates.map(encodeCertificate),
+    certificates: certificates.map(encodeOne),
     signedArtifact: { mediaType, digest, size },
   }
 }
 
-function encodeTimestamp(facts: TimestampFacts, format: (time: WrittenTime) => string): object {
+function encodeTimestamp(
+  facts: TimestampFacts,
+  encodeOne: (certificate: CertificateFacts) => object,
+  format: (time: WrittenTime) => string,
+): object {
   if ('problem' in facts) return { error: facts.problem }
   const { earliest, latest, certificates } = facts
   return {
     timestamp: `[${format(earliest)}, ${format(latest)}]`,
     // Go leaves an empty list out.
-    ...(certificates.length === 0 ? {} : { certificates: certificates.map(encodeCertificate) }),
+    ...(certificates.length === 0 ? {} : { certificates: certificates.map(encodeOne) }),
   }
 }
 
@@ -112,4 +119,8 @@ function encodeCertificate(facts: CertificateFacts): object {
     issuedBy: facts.issuedBy,
     expiry: encodeRfc3339(facts.notAfter),
   }
+}
+
+function encodeCertificate2(facts: CertificateFacts): object {
+  return { ...encodeCertificate(facts), notBefore: encodeRfc3339(facts.notBefore) }
 }

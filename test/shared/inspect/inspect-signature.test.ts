@@ -50,6 +50,7 @@ describe('encodeNotation2()', () => {
             SHA256Fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
             issuedTo: expect.stringMatching(/^CN=/),
             issuedBy: expect.stringMatching(/^CN=Test/),
+            notBefore: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
             expiry: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
           })),
           signedArtifact: TARGET_ARTIFACT,
@@ -175,6 +176,25 @@ describe('encodeNotation2()', () => {
 })
 
 describe('encodeNotation13()', () => {
+  test('tells of a certificate what that version does, no more', async () => {
+    const [signature] = (
+      encodeNotation13([await inspectJws(stampedJws(chain, {}))], undefined) as {
+        Signatures: readonly {
+          certificates: readonly object[]
+          unsignedAttributes: { timestampSignature: { certificates: readonly object[] } }
+        }[]
+      }
+    ).Signatures
+    const stamp = signature?.unsignedAttributes.timestampSignature
+    for (const certificate of [...(signature?.certificates ?? []), ...(stamp?.certificates ?? [])])
+      expect(Object.keys(certificate)).toEqual([
+        'SHA256Fingerprint',
+        'issuedTo',
+        'issuedBy',
+        'expiry',
+      ])
+  })
+
   test('leaves out what cannot be read', async () => {
     const signatures = [await inspectJws(new Uint8Array()), await inspectJws(makeJws())]
     expect(encodeNotation13(signatures, 'a/b')).toMatchObject({
