@@ -1,7 +1,13 @@
 // Tokens of OpenID Connect issuers: JWTs in compact form (RFC 7519, RFC 8725), checked by jose with keys of the
 // issuer. Encrypted tokens, tokens for several audiences and replay within a token's life are left out.
 
-import { errors } from 'jose'
+import {
+  JOSEAlgNotAllowed,
+  JWSInvalid,
+  JWSSignatureVerificationFailed,
+  JWTClaimValidationFailed,
+  JWTExpired,
+} from 'jose/errors'
 import { jwtVerify } from 'jose/jwt/verify'
 import { decodeBase64Url } from '../shared/base64.ts'
 import { NotationError } from '../shared/errors.ts'
@@ -128,11 +134,11 @@ const CLAIM_REASONS: Readonly<Record<string, string>> = {
 }
 
 function reasonOf(cause: unknown): string {
-  if (cause instanceof errors.JWTExpired && cause.claim === 'exp') return 'it has expired'
-  if (cause instanceof errors.JWTExpired || cause instanceof errors.JWTClaimValidationFailed)
+  if (cause instanceof JWTExpired && cause.claim === 'exp') return 'it has expired'
+  if (cause instanceof JWTExpired || cause instanceof JWTClaimValidationFailed)
     return CLAIM_REASONS[cause.claim] ?? 'a claim is wrong'
-  if (cause instanceof errors.JOSEAlgNotAllowed) return 'its algorithm is not accepted'
-  if (cause instanceof errors.JWSSignatureVerificationFailed) return 'its signature is wrong'
-  if (cause instanceof errors.JWSInvalid) return 'it is a malformed JWT'
+  if (cause instanceof JOSEAlgNotAllowed) return 'its algorithm is not accepted'
+  if (cause instanceof JWSSignatureVerificationFailed) return 'its signature is wrong'
+  if (cause instanceof JWSInvalid) return 'it is a malformed JWT'
   return 'the key of its issuer does not fit it'
 }
