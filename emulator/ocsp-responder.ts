@@ -43,8 +43,9 @@ export function answerOcsp(
   if (parsed === undefined) return encodeOcspRefusal('malformedRequest')
   const { issuer, emulation, signers } = responder
   const { profile } = emulation.behaviour
+  const issued = issuedSerialNumbers(responder)
   return encodeOcspAnswer({
-    states: parsed.asked.map((asked) => stateOf(asked, responder)),
+    states: parsed.asked.map((asked) => stateOf(asked, issued, responder)),
     nonce: parsed.nonce,
     now: emulation.now(),
     signer: profile.has('ocsp-by-authority') ? signers.authority(issuer) : signers.delegate(issuer),
@@ -53,15 +54,23 @@ export function answerOcsp(
   })
 }
 
-function stateOf(asked: AskedCertificate, { issuer, emulation }: OcspResponder): AskedState {
+function issuedSerialNumbers({ issuer, emulation }: OcspResponder): ReadonlySet<string> {
+  const { world, store } = emulation
+  const issued = issuedCertificates(world.hierarchy, store.everyKeypair())
+  return new Set(
+    issued.filter((one) => one.issuer === issuer).map(({ serialNumber }) => serialNumber),
+  )
+}
+
+function stateOf(
+  asked: AskedCertificate,
+  issued: ReadonlySet<string>,
+  { issuer, emulation }: OcspResponder,
+): AskedState {
   const { certId, serialNumber } = asked
-  const { hierarchy } = emulation.world
-  const isIssued =
-    isOfIssuer(asked, hierarchy[REVOCATION_ISSUERS[issuer]]) &&
-    issuedCertificates(hierarchy, emulation.store.everyKeypair()).some(
-      (certificate) => certificate.issuer === issuer && certificate.serialNumber === serialNumber,
-    )
-  if (!isIssued) return { certId, record: { state: 'unknown' } }
+  const authority = emulation.world.hierarchy[REVOCATION_ISSUERS[issuer]]
+  if (!issued.has(serialNumber) || !isOfIssuer(asked, authority))
+    return { certId, record: { state: 'unknown' } }
   return { certId, record: emulation.revocations.recordOf(serialNumber) ?? 'good' }
 }
 

@@ -1,7 +1,8 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { FaultAnswer } from '../../emulator/faults.ts'
+import { ISSUED_AUTHORITIES } from '../../emulator/issued-certificates.ts'
 import { parseRevocationChange } from '../../emulator/revocation-change.ts'
 import {
   REVOCATION_REASONS,
@@ -123,6 +124,22 @@ describe('parseRevocationChange()', () => {
   ])('refuses %j', (value, message) => {
     expect(() => parseRevocationChange(value)).toThrow(SetupError)
     expect(() => parseRevocationChange(value)).toThrow(message)
+  })
+})
+
+describe('the README', () => {
+  const readme = readFileSync(join(import.meta.dirname, '../../emulator/README.md'), 'utf8')
+  const section = readme.slice(readme.indexOf('## Revocation'), readme.indexOf('## Profiles'))
+
+  test('has a row for each state', () => {
+    const states = [...section.matchAll(/^\| `([a-z]+)`(?:, [^|]+)? \| [a-z]+.* \| .* \|$/gm)]
+    expect(states.map(([, state]) => state)).toEqual(Object.keys(REVOCATION_STATES))
+  })
+
+  test('names each authority and reason', () => {
+    const members = [...section.matchAll(/^\| `[A-Za-z]+`(?:, `[A-Za-z]+`)? \| [^|]+ \|$/gm)].join()
+    for (const reason of Object.keys(REVOCATION_REASONS)) expect(members).toContain(reason)
+    for (const authority of ISSUED_AUTHORITIES) expect(members).toContain(`\`${authority}\``)
   })
 })
 
