@@ -67,6 +67,7 @@ const registrySchema = z.strictObject({
   username: z.string().min(1).optional(),
   password: z.string().min(1).optional(),
   publicRepositories: z.array(z.string().min(1)).default([]),
+  trustedRealms: z.array(hostSchema).default([]),
 })
 
 const timestampAuthoritySchema = z.strictObject({

@@ -19,6 +19,8 @@ export interface RegistryAccess {
   /** Repositories whose signatures anyone may have verified, fetched without our credentials. */
   readonly publicRepositories: readonly string[]
   readonly plainHttp: boolean
+  /** Hosts of token servers, besides the registry's own, that get the credentials. */
+  readonly trustedRealms: readonly string[]
 }
 
 /** A timestamp authority by its configured name. */
@@ -60,9 +62,13 @@ export const EMPTY_CONFIGURATION: Configuration = {
  * Reads a CONFIG document.
  *
  * @param bytes - JSON, UTF-8
+ * @param machineInsecure - hosts that notation's own settings on this machine call insecure besides
  * @throws {NotationError} `configuration-invalid`, naming the setting
  */
-export function parseConfiguration(bytes: Uint8Array): Configuration {
+export function parseConfiguration(
+  bytes: Uint8Array,
+  machineInsecure: readonly string[] = [],
+): Configuration {
   const document = configurationSchema.safeParse(readJson(bytes))
   if (!document.success) {
     const issue = document.error.issues[0]
@@ -73,10 +79,11 @@ export function parseConfiguration(bytes: Uint8Array): Configuration {
   }
   refuseContradictions(document.data)
   const { callers, registries, timestampAuthorities, anonymousVerifyByEnvelope } = document.data
+  const insecure = [...document.data.insecureRegistries, ...machineInsecure]
   return {
     ...assembleCallers(callers),
     registries: new Map(
-      registries.map((registry) => [registry.host, registryAccess(registry, document.data)]),
+      registries.map((registry) => [registry.host, registryAccess(registry, insecure)]),
     ),
     timestampAuthorities: new Map(
       timestampAuthorities.map((authority, i) => [
@@ -120,12 +127,19 @@ function refuseContradictions(document: ConfigurationDocument): void {
 }
 
 function registryAccess(
-  { host, username, password, publicRepositories }: ConfigurationDocument['registries'][number],
-  { insecureRegistries }: ConfigurationDocument,
+  {
+    host,
+    username,
+    password,
+    publicRepositories,
+    trustedRealms,
+  }: ConfigurationDocument['registries'][number],
+  insecure: readonly string[],
 ): RegistryAccess {
   const credentials =
     username === undefined || password === undefined ? undefined : { username, password }
-  return { host, credentials, publicRepositories, plainHttp: insecureRegistries.includes(host) }
+  const plainHttp = insecure.includes(host)
+  return { host, credentials, publicRepositories, plainHttp, trustedRealms }
 }
 
 function timestampAuthority(

@@ -2,6 +2,7 @@
 
 import type { Crypto } from '../shared/crypto.ts'
 import type { TrustBundle } from '../shared/policy/trust-bundle.ts'
+import type { Credentials } from '../shared/registry/token.ts'
 import type { Signer } from '../shared/signer.ts'
 import type { SignatureRecord } from '../shared/stm/signer.ts'
 import type { AuditEntry } from './audit.ts'
@@ -11,6 +12,9 @@ import type { IssuerKeyCache } from './oidc-issuer-keys.ts'
 /** Makes the signer of one request, which remembers what it looked up; it tells of each signature that it made. */
 export type CreateSigner = (onSignature: (made: SignatureRecord) => void) => Signer
 
+/** Credentials of a registry by its host; undefined where there are none. */
+export type FindCredentials = (host: string) => Promise<Credentials | undefined>
+
 /** Everything that touches the world, as values. */
 export interface Deps {
   readonly configuration: Configuration
@@ -18,6 +22,8 @@ export interface Deps {
   readonly trustBundle: TrustBundle | undefined
   /** Absent where no Software Trust Manager is configured: then nothing is signed. */
   readonly createSigner: CreateSigner | undefined
+  /** Where CONFIG holds no credentials of a registry: what else this machine has. */
+  readonly findCredentials: FindCredentials
   /** For registries, timestamp authorities and callers' issuers. */
   readonly fetch: typeof fetch
   /** Keys of callers' issuers; lives as long as the process, or the isolate. */

@@ -91,7 +91,7 @@ export function readableRegistryOf(
 
 function clientOf(
   reference: Reference,
-  { configuration, fetch, crypto }: Deps,
+  { configuration, fetch, crypto, findCredentials }: Deps,
   usesCredentials: boolean,
 ): Registry {
   const access = configuration.registries.get(reference.registry)
@@ -101,12 +101,14 @@ function clientOf(
       'Cannot speak to this registry: it is not in CONFIG setting "registries"',
     )
   }
-  const { host, credentials, plainHttp } = access
+  const { host, plainHttp, trustedRealms } = access
+  const credentials = access.credentials ?? (() => findCredentials(host))
   return createRegistry({
     host,
     plainHttp,
+    trustedRealms,
     fetch,
     crypto,
-    ...(usesCredentials && credentials !== undefined ? { credentials } : {}),
+    ...(usesCredentials ? { credentials } : {}),
   })
 }

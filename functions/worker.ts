@@ -47,6 +47,8 @@ async function createWorkerDeps(bindings: Bindings): Promise<Deps> {
     configuration,
     trustBundle: await findTrustBundle(bindings),
     createSigner: createWorkerSigners(bindings, configuration.stm, now),
+    // Secrets of CONFIG are all there is.
+    findCredentials: async () => undefined,
     fetch: (input, init) => fetch(input, init),
     issuerKeyCache,
     crypto: webCrypto,

@@ -10,7 +10,8 @@ import type { AuditEntry } from '../audit.ts'
 import { type Configuration, EMPTY_CONFIGURATION, parseConfiguration } from '../configuration.ts'
 import type { Deps } from '../deps.ts'
 import { readTrustBundle, readTrusted } from '../trust-source.ts'
-import { readNotationFolder } from './notation-configuration.ts'
+import { readDockerConfiguration } from './docker-configuration.ts'
+import { readInsecureRegistries, readNotationFolder } from './notation-configuration.ts'
 import type { Runtime } from './runtime.ts'
 import type { Settings } from './settings.ts'
 
@@ -32,7 +33,7 @@ export async function createServerDeps(
   runtime: Runtime,
 ): Promise<ServerDeps> {
   const now = (): Date => new Date()
-  const configuration = await readConfiguration(settings.configurationFile)
+  const configuration = await readConfiguration(settings)
   const trustBundle = await findTrustBundle(settings, runtime.crypto)
   const { stm, proxy } = settings
   const connection =
@@ -43,6 +44,7 @@ export async function createServerDeps(
     configuration,
     trustBundle,
     createSigner: connection?.createSigner,
+    findCredentials: await readDockerConfiguration(settings.dockerConfigurationFile),
     fetch: globalThis.fetch,
     issuerKeyCache: new Map(),
     crypto: runtime.crypto,
@@ -53,10 +55,13 @@ export async function createServerDeps(
   }
 }
 
-async function readConfiguration(file: string | undefined): Promise<Configuration> {
-  return file === undefined
-    ? EMPTY_CONFIGURATION
-    : parseConfiguration(await readSetting('CONFIG', file))
+async function readConfiguration({
+  configurationFile: file,
+  notationFolder,
+}: Settings): Promise<Configuration> {
+  if (file === undefined) return EMPTY_CONFIGURATION
+  const document = await readSetting('CONFIG', file)
+  return parseConfiguration(document, await readInsecureRegistries(notationFolder))
 }
 
 /** The file TRUST_BUNDLE, or what notation itself would trust for this user. */

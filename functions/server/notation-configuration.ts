@@ -1,15 +1,18 @@
-// Notation's own configuration folder on this machine: where it is, and the files of trust in it. What they
-// say is read elsewhere.
+// Notation's own configuration folder on this machine: where it is, the files of trust in it, whose content is
+// read elsewhere, and the registries that it calls insecure.
 
 import type { Dirent } from 'node:fs'
 import { lstat, readdir, readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, relative } from 'node:path'
-import { NotationError } from '../../shared/errors.ts'
+import { isNotationError, NotationError } from '../../shared/errors.ts'
+import { parseJson } from '../../shared/json.ts'
+import { isJsonAbsent, isJsonObject, isJsonTexts } from '../../shared/json-shape.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
 const POLICY_FILES = ['trustpolicy.oci.json', 'trustpolicy.json'] as const
+const SETTINGS_FILE = 'config.json'
 const BLOB_POLICY_FILE = 'trustpolicy.blob.json'
 const STORES_FOLDER = ['truststore', 'x509'] as const
 /** A policy or a certificate takes a few KiB; what is larger is no file of notation's. */
@@ -52,6 +55,37 @@ export async function readNotationFolder(
     files.set(name, await readStoreFile(entry, path))
   }
   return files
+}
+
+/**
+ * The hosts under `insecureRegistries` of notation's config.json: they are spoken to over plain HTTP.
+ *
+ * @returns none where there is no such file
+ * @throws {NotationError} `configuration-invalid` for a file that cannot be read, or holds something else there
+ */
+export async function readInsecureRegistries(folder: string): Promise<readonly string[]> {
+  const path = join(folder, SETTINGS_FILE)
+  const bytes = await readFile(path).catch(absent)
+  if (bytes === undefined) return []
+  const hosts = parseInsecureRegistries(bytes)
+  if (hosts !== undefined) return hosts
+  throw new NotationError(
+    'configuration-invalid',
+    `Cannot use notation's settings ${JSON.stringify(path)}: wanted is a JSON object, with a list of hosts as "insecureRegistries"`,
+  )
+}
+
+function parseInsecureRegistries(bytes: Uint8Array): readonly string[] | undefined {
+  try {
+    const settings = parseJson(bytes)
+    if (!isJsonObject(settings)) return undefined
+    const { insecureRegistries } = settings
+    if (isJsonAbsent(insecureRegistries)) return []
+    return isJsonTexts(insecureRegistries) ? insecureRegistries : undefined
+  } catch (error) {
+    if (isNotationError(error, 'encoding-invalid')) return undefined
+    throw error
+  }
 }
 
 /** Undefined where there is none. */

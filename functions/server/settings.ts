@@ -4,6 +4,7 @@ import { isIP } from 'node:net'
 import { NotationError } from '../../shared/errors.ts'
 import { bareHost, type HttpProxy, isExempt, parseProxy } from '../../shared/node/proxy.ts'
 import { parseStmSettings, type StmSettings } from '../../shared/stm/settings.ts'
+import { dockerConfigurationFile } from './docker-configuration.ts'
 import { notationFolder } from './notation-configuration.ts'
 
 /** A process's environment. */
@@ -21,6 +22,8 @@ export interface Settings {
   readonly trustBundleFile: string | undefined
   /** Where notation keeps trust policy and trust stores. */
   readonly notationFolder: string
+  /** Docker's own configuration, which holds credentials of registries. */
+  readonly dockerConfigurationFile: string
   /** Absent where no SM_ variable is set: the server then only verifies. */
   readonly stm: StmSettings | undefined
   /** Through which Software Trust Manager is reached; undefined where it is reached directly. */
@@ -56,6 +59,7 @@ export function readSettings(
     configurationFile: variable(environment, 'CONFIG'),
     trustBundleFile: variable(environment, 'TRUST_BUNDLE'),
     notationFolder: notationFolder(environment, platform),
+    dockerConfigurationFile: dockerConfigurationFile(environment),
     stm,
     proxy: proxyTo(stm?.host, environment),
   }

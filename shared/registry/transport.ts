@@ -14,7 +14,8 @@ export interface TransportOptions {
   /** True only for a registry that was named insecure: credentials and content are then readable on the way. */
   readonly plainHttp: boolean
   readonly fetch: Fetch
-  readonly credentials?: Credentials
+  /** Or what gives them: asked when the registry wants them, not before. */
+  readonly credentials?: Credentials | (() => Promise<Credentials | undefined>)
   /** Hosts of token servers, besides the registry's own, that get the credentials. */
   readonly trustedRealms?: readonly string[]
   /** For each exchange. Default REGISTRY_TIMEOUT_MS. */
@@ -41,13 +42,12 @@ const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308]
 
 /** A transport that remembers the tokens it was given until the registry asks for new ones. */
 export function createTransport(options: TransportOptions): Transport {
-  const { host, plainHttp, fetch, credentials, trustedRealms = [] } = options
+  const { host, plainHttp, fetch, trustedRealms = [] } = options
   const timeoutMs = options.timeoutMs ?? REGISTRY_TIMEOUT_MS
   // Docker Hub's references name another host than its registry's.
   const home = new URL(
     `${plainHttp ? 'http' : 'https'}://${host === 'docker.io' ? 'registry-1.docker.io' : host}`,
   )
-  const login = { fetch, home, credentials, trustedRealms, timeoutMs }
   const authorizations = new Map<string, string>()
   return async (request) => {
     const { url } = request
@@ -59,11 +59,17 @@ export function createTransport(options: TransportOptions): Transport {
     // A challenge from elsewhere is not answered: credentials are the registry's alone.
     if (answer.status !== 401 || answer.url.origin !== home.origin) return answer
     const challenges = parseChallenges(answer.headers.get('www-authenticate') ?? '')
+    const credentials = await credentialsOf(options)
+    const login = { fetch, home, credentials, trustedRealms, timeoutMs }
     const authorization = await authorizationFor(challenges, scope, login)
     if (authorization === undefined) return answer
     authorizations.set(scope, authorization)
     return follow(request, { ...route, authorization })
   }
+}
+
+async function credentialsOf({ credentials }: TransportOptions): Promise<Credentials | undefined> {
+  return typeof credentials === 'function' ? credentials() : credentials
 }
 
 interface Route {

@@ -83,6 +83,7 @@ export async function createTestApi(
     ),
     trustBundle: await parseTrustBundle(trustBundle(built, level), nodeCrypto),
     createSigner: () => localSigner(built),
+    findCredentials: async () => undefined,
     fetch,
     issuerKeyCache: new Map(),
     crypto: nodeCrypto,

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { readSettings } from '../../../functions/server/settings.ts'
 
@@ -10,13 +11,14 @@ const STM = {
 
 describe('settings', () => {
   test('readSettings() binds the loopback interface and only verifies by default', () => {
-    expect(readSettings({ NOTATION_CONFIG: '/notation' })).toEqual({
+    expect(readSettings({ NOTATION_CONFIG: '/notation', DOCKER_CONFIG: '/docker' })).toEqual({
       host: '127.0.0.1',
       port: 8080,
       isLoopback: true,
       configurationFile: undefined,
       trustBundleFile: undefined,
       notationFolder: '/notation',
+      dockerConfigurationFile: join('/docker', 'config.json'),
       proxy: undefined,
       stm: undefined,
     })
