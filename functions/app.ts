@@ -9,6 +9,7 @@ import type { Exchange } from './exchange.ts'
 import { inspect } from './inspect.ts'
 import { listSignatures } from './list-signatures.ts'
 import { createIssuerKeyFinder, type FindIssuerKeys } from './oidc-issuer-keys.ts'
+import { createOpenApiDocument } from './openapi/document.ts'
 import { describeKey, generateSignature } from './plugin-contract.ts'
 import { problemResponse, toNotationError } from './problem.ts'
 import { signByReferenceOrDescriptor } from './sign.ts'
@@ -40,6 +41,8 @@ export function createApp(deps: Deps): Hono {
   const answerDeps = { ...deps, findKeys: createIssuerKeyFinder(deps) }
   app.get('/livez', (context) => context.json({ status: 'ok' }))
   app.all('/livez', () => methodNotAllowed('/livez', 'GET, HEAD'))
+  app.get('/openapi.json', (context) => context.json(createOpenApiDocument()))
+  app.all('/openapi.json', () => methodNotAllowed('/openapi.json', 'GET, HEAD'))
   for (const operation of OPERATIONS) {
     const { event, method = 'POST' } = operation
     const path = `/v1/${event}`

@@ -95,7 +95,7 @@ const DETAILS: Readonly<Partial<Record<ErrorCode, string>>> = {
 }
 
 /** Short, code-independent titles by status (RFC 9110 §15). */
-const TITLES: Readonly<Record<(typeof HTTP_STATUS)[ErrorCode], string>> = {
+export const TITLES: Readonly<Record<(typeof HTTP_STATUS)[ErrorCode], string>> = {
   400: 'Bad Request',
   401: 'Unauthorized',
   403: 'Forbidden',

@@ -6,9 +6,12 @@ import type { AuditEvent } from '../audit.ts'
 /** An operation of the API. */
 export type OperationName = Exclude<AuditEvent, 'error'>
 
-/** Of every operation: who asks, and what only the log explains. */
+/** Of every operation: who asks, how the server is set up (Workers find out with each request), what only the log explains. */
 const ALWAYS = [
   'request-invalid',
+  'configuration-invalid',
+  'policy-invalid',
+  'trust-store-invalid',
   'caller-unauthenticated',
   'caller-forbidden',
   'issuer-unavailable',
@@ -36,7 +39,6 @@ const OF_REGISTRIES = [
 
 /** Of every one that asks Software Trust Manager. */
 const OF_KEYS = [
-  'configuration-invalid',
   'credential-invalid',
   'key-unknown',
   'key-unsupported',
@@ -49,8 +51,13 @@ const OF_KEYS = [
   'signer-answer-invalid',
 ] as const satisfies readonly ErrorCode[]
 
-/** Of every one that asks the trust bundle. */
-const OF_TRUST = ['policy-invalid', 'check-unsupported'] as const satisfies readonly ErrorCode[]
+/** What we signed is verified before it is given out: these would be faults of ours. */
+const OF_ENVELOPES = [
+  'encoding-invalid',
+  'envelope-malformed',
+  'signature-mismatch',
+  'payload-mismatch',
+] as const satisfies readonly ErrorCode[]
 
 /** Codes by operation. */
 export const PROBLEMS = {
@@ -67,13 +74,14 @@ export const PROBLEMS = {
     ...OF_BODIES,
     ...OF_KEYS,
     ...OF_REGISTRIES,
+    ...OF_ENVELOPES,
     'signature-unaccounted',
     'timestamp-invalid',
     'timestamp-unavailable',
     'check-unsupported',
   ],
-  verify: [...ALWAYS, ...OF_BODIES, ...OF_REGISTRIES, ...OF_TRUST],
-  'verify-blob': [...ALWAYS, ...OF_BODIES, ...OF_TRUST],
+  verify: [...ALWAYS, ...OF_BODIES, ...OF_REGISTRIES, 'check-unsupported'],
+  'verify-blob': [...ALWAYS, ...OF_BODIES, 'check-unsupported'],
   inspect: [...ALWAYS, ...OF_BODIES, ...OF_REGISTRIES],
   signatures: [...ALWAYS, ...OF_REGISTRIES],
 } as const satisfies Record<OperationName, readonly ErrorCode[]>
