@@ -1,0 +1,65 @@
+import { describe, expect, test } from 'vitest'
+import { PROBLEMS } from '../../functions/openapi/problems.ts'
+import { HTTP_STATUS } from '../../functions/problem.ts'
+import { createTestApi } from '../support/api.ts'
+
+interface Operation {
+  readonly requestBody?: { readonly content: object }
+  readonly responses: Readonly<Record<string, object>>
+  readonly security: readonly object[]
+}
+
+interface OpenApi {
+  readonly openapi: string
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
+}
+
+/** Codes of what reaches no operation. */
+const OF_NO_OPERATION = ['route-unknown']
+async function fetchDocument(): Promise<OpenApi> {
+  const api = await createTestApi()
+  const answer = await api.request('/openapi.json')
+  expect(answer.headers.get('content-type')).toMatch(/^application\/json/)
+  return answer.json() as Promise<OpenApi>
+}
+
+describe('/openapi.json', () => {
+  test('describes in OpenAPI 3.1 every path below /v1 that answers, with its method', async () => {
+    const api = await createTestApi()
+    const { openapi, paths } = await fetchDocument()
+    expect(openapi).toBe('3.1.0')
+    for (const [path, methods] of Object.entries(paths)) {
+      const [method = ''] = Object.keys(methods)
+      const { status } = await api.request(path, { method: method.toUpperCase() })
+      expect([path, [400, 401, 415].includes(status)]).toEqual([path, true])
+    }
+  })
+
+  test('has a request body for what reads one, and none for the rest', async () => {
+    const { paths } = await fetchDocument()
+    for (const { get, post } of Object.values(paths)) {
+      expect(post === undefined || post.requestBody !== undefined).toBe(true)
+      expect(get?.requestBody).toBeUndefined()
+    }
+  })
+
+  test('says of user metadata that it is texts', async () => {
+    const text = JSON.stringify(await fetchDocument())
+    expect(text).toContain('"userMetadata":{"type":"object"')
+  })
+
+  test('knows every code of the table', () => {
+    const documented: readonly string[] = Object.values(PROBLEMS).flat()
+    const others = Object.keys(HTTP_STATUS).filter((code) => !documented.includes(code))
+    expect(others).toEqual(OF_NO_OPERATION)
+  })
+
+  test('lists under each status the codes that have it', async () => {
+    const { paths } = await fetchDocument()
+    for (const [name, codes] of Object.entries(PROBLEMS)) {
+      const [operation] = Object.values(paths[`/v1/${name}`] ?? {})
+      for (const code of codes)
+        expect(JSON.stringify(operation?.responses[HTTP_STATUS[code]])).toContain(`"${code}"`)
+    }
+  })
+})
