@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import {
-  MODULE_FOLDER,
+  moduleFolder,
   PEER_NAMES,
   PEERS,
   type PeerName,
@@ -19,30 +19,34 @@ process.exitCode =
   buildMissing(PEER_NAMES.filter((name) => !existsSync(peerPath(name)))) || installRuntimes()
 
 function buildMissing(missing: readonly PeerName[]): number {
-  if (missing.length === 0) return say(`All peers are in ${peerFolder()}`, 0)
+  if (missing.length === 0) return say(`All peers are in ${folders()}`, 0)
   if (spawnSync('go', ['version']).status !== 0) {
     return say(
       'Cannot build the peers: there is no Go on PATH, wanted 1.26 or newer (https://go.dev/dl)',
       1,
     )
   }
-  mkdirSync(peerFolder(), { recursive: true })
   for (const name of missing) {
     if (!build(name)) return say(`Cannot build ${name}: go says why above`, 1)
   }
-  return say(`The peers are in ${peerFolder()}`, 0)
+  return say(`The peers are in ${folders()}`, 0)
+}
+
+function folders(): string {
+  return [...new Set(PEER_NAMES.map(peerFolder))].join(' and ')
 }
 
 function build(name: PeerName): boolean {
   process.stdout.write(`Building ${name} ${peerVersion(name)} …`)
   const started = Date.now()
+  mkdirSync(peerFolder(name), { recursive: true })
   // Renamed when it is whole: a build that was broken off leaves no peer behind.
   const built = `${peerPath(name)}.${process.pid}`
   const { status, stderr } = spawnSync(
     'go',
     ['build', '-mod=readonly', '-trimpath', '-o', built, PEERS[name]],
     {
-      cwd: MODULE_FOLDER,
+      cwd: moduleFolder(name),
       // Without cgo no C compiler is needed, and the binaries run on any Linux.
       env: { ...process.env, CGO_ENABLED: '0' },
       encoding: 'utf8',

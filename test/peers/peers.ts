@@ -1,11 +1,14 @@
-// The real programs that the tests run against, and the folder their binaries lie in. Building them
+// The real programs that the tests run against, and the folders their binaries lie in. Building them
 // is build.ts; choosing the tests that need them is test/support/peers.ts.
 
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Packages of the peers, each pinned by a `tool` line and a `require` line of go.mod. */
+/**
+ * Packages of the peers: foreign programs, each pinned by a `tool` line and a `require` line of the
+ * go.mod beside this file, and `judge`, a program of ours around a library that its own go.mod pins.
+ */
 export const PEERS = {
   /** The reference client. */
   notation: 'github.com/notaryproject/notation/cmd/notation',
@@ -15,6 +18,8 @@ export const PEERS = {
   olareg: 'github.com/olareg/olareg/cmd/olareg',
   /** The OCI distribution specification's own test suite. */
   conformance: 'github.com/opencontainers/distribution-spec/conformance',
+  /** notation-go as a library: verdicts on signatures, a line each. */
+  judge: './judge',
 } as const
 
 /** What a peer is called in tests and in the cache folder. */
@@ -25,36 +30,53 @@ export const PEER_NAMES = [
   'notation',
   'olareg',
   'conformance',
+  'judge',
   'distribution',
 ] as const satisfies readonly PeerName[]
 
-/** The folder of go.mod and go.sum. */
-export const MODULE_FOLDER = import.meta.dirname
+const CHECKOUT = join(import.meta.dirname, '..', '..')
 
-const CHECKOUT = join(MODULE_FOLDER, '..', '..')
+const JUDGE_MODULE = join(CHECKOUT, 'test', 'interop', 'notation-go')
+
+/** The folder of the go.mod and go.sum that pin a peer. */
+export function moduleFolder(name: PeerName): string {
+  return name === 'judge' ? JUDGE_MODULE : import.meta.dirname
+}
 
 /**
- * The folder of the binaries that go.mod and go.sum pin: a change of either is another folder.
+ * The folder of a peer's binary, named by the hash of what decides it: another pin, or for `judge`
+ * another line of its source, is another folder.
  *
  * Lies under `NOTATION_STM_CACHE` where that is set, else in the checkout's `.cache`.
  */
-export function peerFolder(): string {
+export function peerFolder(name: PeerName): string {
   const hash = createHash('sha256')
-  for (const name of ['go.mod', 'go.sum']) hash.update(readFileSync(join(MODULE_FOLDER, name)))
+  for (const file of ['go.mod', 'go.sum', ...ownSources(name)]) {
+    hash.update(readFileSync(join(moduleFolder(name), file)))
+  }
   const cache = process.env.NOTATION_STM_CACHE || join(CHECKOUT, '.cache')
-  return join(cache, 'peers', hash.digest('hex').slice(0, 16))
+  // Apart, so that the one folder of the foreign programs can be put on a PATH.
+  const kind = name === 'judge' ? 'judge' : 'peers'
+  return join(cache, kind, hash.digest('hex').slice(0, 16))
+}
+
+function ownSources(name: PeerName): readonly string[] {
+  if (name !== 'judge') return []
+  const files = readdirSync(join(JUDGE_MODULE, 'judge')).filter((file) => file.endsWith('.go'))
+  return files.sort().map((file) => join('judge', file))
 }
 
 /** Where a peer's binary lies, or will lie. */
 export function peerPath(name: PeerName): string {
-  return join(peerFolder(), process.platform === 'win32' ? `${name}.exe` : name)
+  return join(peerFolder(name), process.platform === 'win32' ? `${name}.exe` : name)
 }
 
-/** The version that go.mod pins for a peer, as `v1.3.2`. */
+/** The version that go.mod pins for a peer, as `v1.3.2`; for `judge` that of notation-go. */
 export function peerVersion(name: PeerName): string {
-  const goMod = readFileSync(join(MODULE_FOLDER, 'go.mod'), 'utf8')
+  const goMod = readFileSync(join(moduleFolder(name), 'go.mod'), 'utf8')
   const required = [...goMod.matchAll(/^\s*(?:require )?(\S+\.\S+\/\S+) (v\S+)/gm)]
-  const found = required.find(([, module]) => `${PEERS[name]}/`.startsWith(`${module}/`))
-  if (found?.[2] === undefined) throw new Error(`go.mod pins no version of ${PEERS[name]}`)
+  const wanted = name === 'judge' ? 'github.com/notaryproject/notation-go' : PEERS[name]
+  const found = required.find(([, module]) => `${wanted}/`.startsWith(`${module}/`))
+  if (found?.[2] === undefined) throw new Error(`go.mod pins no version of ${wanted}`)
   return found[2]
 }
