@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -119,6 +120,23 @@ describe('the OCSP responders', () => {
       'Cert Status: good',
       'Cert Status: unknown',
     ])
+  })
+
+  test.each([
+    ['the serial number of its own certificate under another issuer', 'tsaIntermediate', 'ec-p256'],
+    ['the serial number of another’s certificate under its own name', 'signingIntermediate', 'tsa'],
+  ])('%s is unknown', async (_what, role, certificate) => {
+    const pem = readFileSync(join(peer.folder, `${certificate}.pem`))
+    const serial = `0x${new X509Certificate(pem).serialNumber}`
+    const asked = ['-issuer', `${role}.pem`, '-serial', serial]
+    peer.openssl('ocsp', ...asked, '-reqout', 'other.der')
+    const request = new Uint8Array(readFileSync(join(peer.folder, 'other.der')))
+    expect(await answerTo(request)).toContain('Cert Status: unknown')
+  })
+
+  test('a certificate that is named by MD5 hashes is unknown', async () => {
+    const request = peer.ocspRequest('ec-p256', 'signingIntermediate', '-md5')
+    expect(await answerTo(request)).toContain('Cert Status: unknown')
   })
 
   test.each(['-sha1', '-sha256', '-sha384', '-sha512'])(
