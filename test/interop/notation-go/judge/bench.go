@@ -46,28 +46,39 @@ func (b *bench) answer(line []byte) (a answer) {
 	}()
 	a.Results = []result{}
 	if err := json.Unmarshal(line, &r); err != nil {
-		a.ID, a.Error = r.ID, textOf(fmt.Errorf("request: %w", err))
+		a.ID, a.Error, a.Refused = r.ID, textOf(fmt.Errorf("request: %w", err)), true
 		return a
 	}
 	a.ID = r.ID
 	e, err := b.entry(&r)
 	if err != nil || r.Reference == "" {
-		a.Error = textOf(err)
+		a.Error, a.Refused = textOf(err), err != nil
+		return a
+	}
+	if r.Signatures != nil {
+		verifyArtifact(&a, e.verifier, &r)
 		return a
 	}
 	verify(&a, e.verifier, &r)
 	return a
 }
 
+// verify judges one signature.
 func verify(a *answer, v notation.Verifier, r *request) {
-	asked := ocispec.Descriptor{MediaType: r.Descriptor.MediaType, Digest: digest.Digest(r.Descriptor.Digest), Size: r.Descriptor.Size}
-	outcome, err := v.Verify(context.Background(), asked, r.Envelope, notation.VerifierVerifyOptions{
+	outcome, err := v.Verify(context.Background(), r.asked(), r.Envelope, notation.VerifierVerifyOptions{
 		ArtifactReference: r.Reference, SignatureMediaType: r.MediaType, UserMetadata: r.UserMetadata,
 	})
 	a.Error = textOf(err)
-	if outcome == nil {
-		return
+	if outcome != nil {
+		a.add(outcome)
 	}
+}
+
+func (r *request) asked() ocispec.Descriptor {
+	return ocispec.Descriptor{MediaType: r.Descriptor.MediaType, Digest: digest.Digest(r.Descriptor.Digest), Size: r.Descriptor.Size}
+}
+
+func (a *answer) add(outcome *notation.VerificationOutcome) {
 	a.Level = outcome.VerificationLevel.Name
 	for _, found := range outcome.VerificationResults {
 		a.Results = append(a.Results, result{string(found.Type), string(found.Action), textOf(found.Error)})

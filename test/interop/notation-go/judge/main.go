@@ -1,7 +1,7 @@
 // Command judge asks notation-go for its verdicts: one JSON request a line on stdin, one JSON answer a
 // line on stdout, in order, each flushed before the next request is read.
 //
-// It verifies a signature against a descriptor and asks no registry. Revocation is asked for by
+// It verifies signatures against a descriptor and asks no registry. Revocation is asked for by
 // notation-go's own HTTP clients, without a cache.
 package main
 
@@ -27,6 +27,8 @@ type request struct {
 	UserMetadata map[string]string `json:"userMetadata"`
 	MediaType    string            `json:"mediaType"`
 	Envelope     []byte            `json:"envelope"`
+	// Signatures, where there are any, are all that the artifact has, in place of the one above.
+	Signatures []signature `json:"signatures"`
 }
 
 type descriptor struct {
@@ -41,6 +43,8 @@ type answer struct {
 	Error   *string  `json:"error"`
 	Level   string   `json:"level"`
 	Results []result `json:"results"`
+	// Refused says that the error is about the bundle or the request: there is no verdict.
+	Refused bool `json:"refused,omitempty"`
 	// Panic says that notation-go did not return: its verdict is neither.
 	Panic bool `json:"panic,omitempty"`
 }
