@@ -2,7 +2,7 @@
 
 import { encodeBase64 } from '../shared/base64.ts'
 import { NotationError } from '../shared/errors.ts'
-import type { Signer, SigningKey } from '../shared/signer.ts'
+import type { KeyHolder } from './key-holder.ts'
 import { PLUGIN_METADATA } from './metadata.ts'
 import {
   type KeyRequest,
@@ -15,8 +15,8 @@ import {
 
 /** What the commands need from the outside. */
 export interface CommandDeps {
-  /** Opens a signer with these settings over the environment's; throws NotationErrors of settings and credentials. */
-  readonly openSigner: (pluginConfig: PluginConfig) => Signer
+  /** Opens the keys with these settings over the environment's; throws NotationErrors of settings and credentials. */
+  readonly openKeys: (pluginConfig: PluginConfig) => KeyHolder
 }
 
 /** Answers a request with what goes to stdout as JSON. */
@@ -51,29 +51,17 @@ async function describeKey(
   { keyId, pluginConfig }: KeyRequest,
   deps: CommandDeps,
 ): Promise<unknown> {
-  const { keySpec } = await deps.openSigner(pluginConfig).describeKey(keyId)
+  const { keySpec } = await deps.openKeys(pluginConfig).describeKey(keyId)
   return { keyId, keySpec }
 }
 
 async function generateSignature(request: SignatureRequest, deps: CommandDeps): Promise<unknown> {
-  const { keyId, entry, payload, pluginConfig } = request
-  const signer = deps.openSigner(pluginConfig)
-  const key = await signer.describeKey(keyId)
-  requireKeySpec(key, request)
-  const signature = await signer.signMessage(keyId, payload)
+  const { keyId, entry, pluginConfig } = request
+  const { signature, chain } = await deps.openKeys(pluginConfig).makeSignature(request)
   return {
     keyId,
     signature: encodeBase64(signature),
     signingAlgorithm: entry.signingAlgorithm,
-    certificateChain: key.chain.map(encodeBase64),
+    certificateChain: chain.map(encodeBase64),
   }
-}
-
-/** Checked before a signature is spent. */
-function requireKeySpec(key: SigningKey, { entry }: SignatureRequest): void {
-  if (key.keySpec === entry.keySpec) return
-  throw new NotationError(
-    'request-invalid',
-    `Cannot sign with keypair ${JSON.stringify(key.keyId)}: its key is ${key.keySpec}, the request says ${entry.keySpec}`,
-  )
 }

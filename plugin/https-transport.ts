@@ -1,4 +1,4 @@
-// Exchanges with Software Trust Manager over node:http on a TLS connection of our own. The connection is made
+// Exchanges with Software Trust Manager, or the API of functions/, over node:http on a connection of our own. The connection is made
 // before the request is handed over: so it is known whether any of it can have left.
 
 import type { Agent, IncomingMessage } from 'node:http'
@@ -18,6 +18,11 @@ export interface HttpsTransport {
 
 /** A kept connection that rested longer may be about to be closed by the other side: servers wait 5 s and more. */
 const MAX_IDLE_MS = 1000
+
+/** Where to connect to; without a secure context by plain HTTP. */
+export type TransportTarget = Omit<TlsTarget, 'secureContext'> & {
+  readonly secureContext: TlsTarget['secureContext'] | undefined
+}
 
 /** A connection that was begun before it was known who we are on it. */
 export interface BegunConnection {
@@ -45,7 +50,7 @@ export function beginConnection(target: Parameters<typeof openSocket>[0]): Begun
  * @param now - a clock in milliseconds that never goes back
  */
 export function createHttpsTransport(
-  target: TlsTarget,
+  target: TransportTarget,
   begun: BegunConnection,
   peer: Peer,
   now: () => number,
@@ -57,7 +62,7 @@ export function createHttpsTransport(
     agent?.destroy()
     const socket = first === undefined ? openSocket(target, observe) : adopt(first, observe)
     first = undefined
-    const secured = shakeHands(await socket, target)
+    const secured = secure(await socket, target)
     // Loaded while the handshake is on its way.
     const { Agent } = process.getBuiltinModule('node:http')
     agent = agentFor(await secured, new Agent({ keepAlive: true, maxSockets: 1 }))
@@ -122,6 +127,14 @@ function adopt({ socket, destroy }: BegunConnection, observe: Call['observe']): 
   return socket
 }
 
+/** Without a secure context the connection stays as it is: it does not leave this machine. */
+function secure(
+  socket: Socket,
+  { secureContext, ...target }: TransportTarget,
+): Promise<Socket> | Socket {
+  return secureContext === undefined ? socket : shakeHands(socket, { ...target, secureContext })
+}
+
 /** Makes an agent use a connection that stands. */
 function agentFor(socket: Socket, agent: Agent): Agent {
   // Between requests nobody else listens; a reset is then seen as the socket not being there.
@@ -167,7 +180,7 @@ function readAnswer(incoming: IncomingMessage): Promise<StmAnswer> {
       reject(
         new NotationError(
           'signer-answer-invalid',
-          `Cannot use the answer of Software Trust Manager: it has more than ${MAX_STM_ANSWER_BYTES} bytes`,
+          `Cannot use the answer: it has more than ${MAX_STM_ANSWER_BYTES} bytes`,
         ),
       )
     })

@@ -7,16 +7,16 @@ import { setupFailed } from '../shared/node/connection-error.ts'
 import { inNamedFile, readNamedFile } from '../shared/node/named-file.ts'
 import { nodeCrypto } from '../shared/node/node-crypto.ts'
 import { openClientCredential } from '../shared/node/pkcs12/client-credential.ts'
-import { bareHost, type HttpProxy, isExempt, parseProxy } from '../shared/node/proxy.ts'
 import type { Signer } from '../shared/signer.ts'
 import { parseStmSettings, type StmSettings } from '../shared/stm/settings.ts'
 import { createStmSigner } from '../shared/stm/signer.ts'
-import type { StmTransport } from '../shared/stm/transport.ts'
 import { type Certificate, parseCertificate } from '../shared/x509/certificate.ts'
-import { encodePem, parseCertificatesPemOrDer } from '../shared/x509/pem.ts'
+import { parseCertificatesPemOrDer } from '../shared/x509/pem.ts'
 import { beginConnection, createHttpsTransport } from './https-transport.ts'
 import type { Log } from './log.ts'
+import { logged } from './logged-transport.ts'
 import type { Settings } from './settings.ts'
+import { readSocketTarget } from './socket-target.ts'
 import type { SocketTarget, TlsTarget } from './tls-connection.ts'
 
 /** A signer with a connection to end. */
@@ -24,8 +24,6 @@ export interface OpenSigner {
   readonly signer: Signer
   readonly close: () => void
 }
-
-const HTTPS_PORT = 443
 
 /**
  * Opens a signer for one command.
@@ -35,7 +33,7 @@ const HTTPS_PORT = 443
  */
 export function openSigner(settings: Settings, log: Log, elapsedMs: () => number): OpenSigner {
   const stm = parseStmSettings(settings.setting)
-  const socketTarget = readSocketTarget(stm, settings)
+  const socketTarget = readSocketTarget(new URL(stm.host), stm.caFile, settings)
   const { proxy } = socketTarget
   const peer = {
     origin: stm.host,
@@ -70,14 +68,6 @@ export function openSigner(settings: Settings, log: Log, elapsedMs: () => number
     begun.destroy()
     throw cause
   }
-}
-
-function readSocketTarget(stm: StmSettings, settings: Settings): SocketTarget {
-  const url = new URL(stm.host)
-  const host = bareHost(url.hostname)
-  const port = url.port === '' ? HTTPS_PORT : Number(url.port)
-  const ca = stm.caFile === undefined ? undefined : readCertificates('SM_CA_FILE', stm.caFile)
-  return { host, port, proxy: proxyFor(settings, host, port), ca }
 }
 
 function authenticate(
@@ -134,37 +124,10 @@ function openCredential(
   return credential
 }
 
-function proxyFor({ setting }: Settings, host: string, port: number): HttpProxy | undefined {
-  const address = setting('HTTPS_PROXY')
-  if (address === undefined || isExempt(setting('NO_PROXY') ?? '', host, port)) return undefined
-  return parseProxy(address)
-}
-
-/** PEM of every certificate in a file. */
-function readCertificates(setting: string, path: string): readonly string[] {
-  const file = readNamedFile(setting, path)
-  return inNamedFile(setting, path, 'configuration-invalid', () =>
-    parseCertificatesPemOrDer(file).map((der) => encodePem('CERTIFICATE', der)),
-  )
-}
-
 function readExtraCertificates({ extraCertificatesFile: path }: Settings): readonly Certificate[] {
   if (path === undefined) return []
   const file = readNamedFile('ca_certs', path)
   return inNamedFile('ca_certs', path, 'configuration-invalid', () =>
     parseCertificatesPemOrDer(file).map(parseCertificate),
   )
-}
-
-/** The transport, with a line for each exchange: no headers, no bodies. */
-function logged(exchange: StmTransport, log: Log, elapsedMs: () => number): StmTransport {
-  return async (request) => {
-    const start = elapsedMs()
-    const outcome = await exchange(request)
-    const took = `${Math.round(elapsedMs() - start)} ms`
-    const what = `${request.method} ${request.url}`
-    if (outcome.kind === 'answer') log.write('DEBUG', `${what}: ${outcome.status} in ${took}`)
-    else log.write('DEBUG', `${what}: ${outcome.error.message} after ${took}`)
-    return outcome
-  }
 }

@@ -64,6 +64,11 @@ const PLUGIN_ERROR_CODES = {
   internal: 'ERROR',
 } as const satisfies Record<ErrorCode, PluginErrorCode>
 
+/** Whether a text is a code of ours, as another of our programs writes it. */
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(PLUGIN_ERROR_CODES, text)
+}
+
 /** The protocol's error for anything thrown. What was not foreseen shows its kind, never a stack. */
 export function toPluginError(thrown: unknown): PluginError {
   if (thrown instanceof NotationError)

@@ -1,18 +1,20 @@
 // One process of the plugin: its settings, which are complete only with a request's pluginConfig, its log, and
 // the secrets that neither may show.
 
-import type { Signer } from '../shared/signer.ts'
+import { holdKeys, type KeyHolder, type OpenKeyHolder } from './key-holder.ts'
 import { type Log, openLog } from './log.ts'
-import { type OpenSigner, openSigner } from './open-signer.ts'
+import { openRemote } from './open-remote.ts'
+import { openSigner } from './open-signer.ts'
 import type { PluginError } from './plugin-error.ts'
 import type { PluginConfig } from './protocol.ts'
+import { isRemote } from './remote-settings.ts'
 import { type Environment, readSettings, type Settings, secretsOf } from './settings.ts'
 
 const REDACTED = '[redacted]'
 
 /** What a command needs of its process. */
 export interface Session {
-  readonly openSigner: (pluginConfig: PluginConfig) => Signer
+  readonly openKeys: (pluginConfig: PluginConfig) => KeyHolder
   readonly onFailure: (error: PluginError, thrown: unknown) => void
   readonly onWarning: (warning: Error) => void
   readonly redact: (text: string) => string
@@ -28,7 +30,8 @@ export function createSession(environment: Environment, elapsedMs: () => number)
   let settings: Settings | undefined
   let secrets: readonly string[] | undefined
   let log: Log | undefined
-  let opened: OpenSigner | undefined
+  let opened: OpenKeyHolder | undefined
+  const learned: string[] = []
 
   // What fails before the request's settings are known is logged as the environment says.
   const currentSettings = (): Settings => {
@@ -37,7 +40,10 @@ export function createSession(environment: Environment, elapsedMs: () => number)
   }
   const redact = (text: string): string => {
     secrets ??= secretsOf(currentSettings())
-    return secrets.reduce((shown, secret) => shown.replaceAll(secret, REDACTED), text)
+    return [...learned, ...secrets].reduce(
+      (shown, secret) => shown.replaceAll(secret, REDACTED),
+      text,
+    )
   }
   const currentLog = (): Log => {
     const { setting, home } = currentSettings()
@@ -45,12 +51,18 @@ export function createSession(environment: Environment, elapsedMs: () => number)
     return log
   }
   return {
-    openSigner(pluginConfig) {
+    openKeys(pluginConfig) {
       settings = readSettings(environment, pluginConfig)
       secrets = undefined
       log = undefined
-      opened = openSigner(settings, currentLog(), elapsedMs)
-      return opened.signer
+      opened = isRemote(settings)
+        ? openRemote(settings, {
+            log: currentLog(),
+            elapsedMs,
+            onSecret: (text) => learned.push(text),
+          })
+        : openLocal(settings, currentLog(), elapsedMs)
+      return opened.keys
     },
     onFailure({ errorCode, errorMessage }, thrown) {
       currentLog().write('ERROR', `${errorCode}: ${errorMessage}`)
@@ -60,4 +72,10 @@ export function createSession(environment: Environment, elapsedMs: () => number)
     redact,
     close: () => opened?.close(),
   }
+}
+
+/** The keys of Software Trust Manager itself. */
+function openLocal(settings: Settings, log: Log, elapsedMs: () => number): OpenKeyHolder {
+  const { signer, close } = openSigner(settings, log, elapsedMs)
+  return { keys: holdKeys(signer), close }
 }

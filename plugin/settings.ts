@@ -29,16 +29,22 @@ const SHARED_NAMES = [
   'SM_LOG_DIR',
   'SM_LOG_FILE_NAME',
   'SM_HOME',
+  'STM_NOTARY_URL',
+  'STM_NOTARY_TOKEN',
+  'STM_NOTARY_AUDIENCE',
 ] as const
 type SharedName = (typeof SHARED_NAMES)[number]
 
 /** pluginConfig alone: a file with certificates that the service leaves out of its chains. */
 const CA_CERTS = 'ca_certs'
-const ALGORITHM_PREFIX = 'signature_algorithm_'
+/** pluginConfig alone, with the name of an algorithm behind it: the service's own name of that algorithm. */
+export const ALGORITHM_PREFIX = 'signature_algorithm_'
 const ALGORITHMS = Object.keys(SIGNATURE_ALGORITHM_NAMES) as readonly SigningAlgorithm[]
 
 /** Names that programs on Unix write in small letters, and which then count too. */
 const LOWER_CASE_TOO: readonly string[] = ['HTTPS_PROXY', 'NO_PROXY'] satisfies SharedName[]
+/** Secrets of the remote mode: ours, and the one with which GitHub lets a job ask for its token. */
+const REMOTE_SECRETS: readonly string[] = ['STM_NOTARY_TOKEN', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN']
 /** What `smctl credentials save` keeps. */
 const SAVED_SECRETS: readonly string[] = [
   'SM_API_KEY',
@@ -88,7 +94,11 @@ export function secretsOf({ setting }: Settings): readonly string[] {
   const credentials =
     /^(?:[a-z][a-z0-9+.-]*:\/\/)?(.*)@/is.exec(setting('HTTPS_PROXY') ?? '')?.[1] ?? ''
   const proxyPassword = credentials.slice(credentials.indexOf(':') + 1)
-  const plain = [...SAVED_SECRETS.map((name) => setting(name) ?? ''), proxyPassword, credentials]
+  const plain = [
+    ...[...SAVED_SECRETS, ...REMOTE_SECRETS].map((name) => setting(name) ?? ''),
+    proxyPassword,
+    credentials,
+  ]
   const forms = plain
     .flatMap((secret) => [secret, unquote(secret), decodedOrSame(secret)])
     .flatMap((secret) => [secret, encodeURIComponent(secret), toBase64(secret)])

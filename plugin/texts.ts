@@ -17,6 +17,10 @@ It needs in the environment:
   SM_API_KEY               API key of your DigiCert ONE user
   SM_CLIENT_CERT_FILE      path of the client certificate (PKCS#12)
   SM_CLIENT_CERT_PASSWORD  password of that file
+or, where an API of this project holds them, instead of all these:
+  STM_NOTARY_URL           address of the API
+  STM_NOTARY_TOKEN         token of a caller of the API; jobs of GitHub Actions with
+                           "permissions: id-token: write" need none
 
 Commands, each with one JSON request on stdin: get-plugin-metadata, describe-key, generate-signature
 For people: version, --help

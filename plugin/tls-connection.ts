@@ -1,4 +1,4 @@
-// One TLS connection to Software Trust Manager, directly or through a proxy that takes CONNECT (RFC 9110 §9.3.6).
+// One TLS connection to Software Trust Manager or the API of functions/, directly or through a proxy that takes CONNECT (RFC 9110 §9.3.6).
 
 import type { Socket } from 'node:net'
 import type { SecureContext, TLSSocket } from 'node:tls'
@@ -76,7 +76,7 @@ async function openTunnel(
   const lines = [`CONNECT ${authority} HTTP/1.1`, `Host: ${authority}`]
   if (proxy.authorization !== undefined) lines.push(`Proxy-Authorization: ${proxy.authorization}`)
   socket.write(`${lines.join('\r\n')}${HEADER_END}`)
-  requireTunnel(await readHeader(socket), proxy)
+  requireTunnel(await readHeader(socket), proxy, host)
   return socket
 }
 
@@ -132,7 +132,7 @@ function readHeader(socket: Socket): Promise<string> {
   })
 }
 
-function requireTunnel(header: string, proxy: HttpProxy): void {
+function requireTunnel(header: string, proxy: HttpProxy, host: string): void {
   const status = Number(STATUS_LINE.exec(header)?.[1] ?? 0)
   if (status >= 200 && status < 300) return
   if (status === 407) {
@@ -151,7 +151,7 @@ function requireTunnel(header: string, proxy: HttpProxy): void {
   throw new NotationError(
     'configuration-invalid',
     setupFailed(
-      `the proxy ${proxy.host}:${proxy.port} answered ${status} to CONNECT; let it reach SM_HOST, or name that host in NO_PROXY`,
+      `the proxy ${proxy.host}:${proxy.port} answered ${status} to CONNECT; let it reach ${host}, or name that host in NO_PROXY`,
     ),
   )
 }

@@ -5,10 +5,12 @@ import { hostHint } from '../stm/host.ts'
 
 /** Whom we tried to reach. */
 export interface Peer {
-  /** Origin of Software Trust Manager. */
+  /** Whose address we were given. */
   readonly origin: string
   /** `host:port` of the proxy, when there is one. */
   readonly proxy: string | undefined
+  /** Name of the setting with the address, where it is not SM_HOST. */
+  readonly addressSetting?: string
 }
 
 interface Meaning {
@@ -17,6 +19,9 @@ interface Meaning {
   readonly remedy?: string
 }
 
+/** Stands in remedies for the setting with the address. */
+const ADDRESS = '{address}'
+const STM_ADDRESS = 'SM_HOST'
 const CA_REMEDY =
   'set SM_CA_FILE to the PEM file of the CA that issued it (the client certificate file is not taken for that)'
 const REFUSED_CLIENT: Meaning = {
@@ -32,7 +37,7 @@ const UNTRUSTED: Meaning = {
 const NO_TLS: Meaning = {
   code: 'configuration-invalid',
   found: 'the server does not speak TLS as it should',
-  remedy: 'check the port in SM_HOST',
+  remedy: `check the port in ${ADDRESS}`,
 }
 const BROKEN: Meaning = {
   code: 'signer-unavailable',
@@ -75,7 +80,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: {
     code: 'configuration-invalid',
     found: "the server's certificate is for another name",
-    remedy: 'write SM_HOST as the certificate has it',
+    remedy: `write ${ADDRESS} as the certificate has it`,
   },
   ERR_SSL_WRONG_VERSION_NUMBER: NO_TLS,
   ERR_SSL_PACKET_LENGTH_TOO_LONG: NO_TLS,
@@ -93,14 +98,20 @@ export function toConnectionError(thrown: unknown, peer: Peer): NotationError {
   const nodeCode = codeOf(thrown)
   const meaning = meaningOf(nodeCode)
   const through = peer.proxy === undefined ? '' : ` through the proxy ${peer.proxy}`
+  const { addressSetting = STM_ADDRESS } = peer
+  const isStm = addressSetting === STM_ADDRESS
   const remedy = [
-    meaning.remedy,
-    meaning.code === 'configuration-invalid' ? hostHint(peer.origin) : undefined,
+    meaning.remedy?.replaceAll(ADDRESS, addressSetting),
+    isStm && meaning.code === 'configuration-invalid' ? hostHint(peer.origin) : undefined,
   ].filter((part) => part !== undefined)
   const message = `cannot reach ${peer.origin}${through}: ${meaning.found} (${nodeCode})${remedy.map((part) => `; ${part}`).join('')}`
-  return new NotationError(meaning.code, isOfSetup(meaning) ? setupFailed(message) : message, {
-    cause: thrown,
-  })
+  return new NotationError(
+    meaning.code,
+    isStm && isOfSetup(meaning) ? setupFailed(message) : message,
+    {
+      cause: thrown,
+    },
+  )
 }
 
 /** A message about settings or credentials, in the words of DigiCert's guide. */

@@ -103,13 +103,19 @@ function parseBoolean(name: string, text: string | undefined): boolean {
   throw invalid(`${name} is neither TRUE nor FALSE`)
 }
 
-function parseTimeout(text: string | undefined): number {
+/**
+ * Reads SM_CONN_TIMEOUT.
+ *
+ * @param defaultMs - where it is not set
+ * @throws {NotationError} `configuration-invalid`
+ */
+export function parseTimeout(text: string | undefined, defaultMs = STM_CALL_TIMEOUT_MS): number {
   const value = unquote(text ?? '')
-  if (value === '') return STM_CALL_TIMEOUT_MS
+  if (value === '') return defaultMs
   const milliseconds = /^\d{1,10}$/.test(value) ? Number(value) : 0
   if (milliseconds >= 1 && milliseconds <= MAX_TIMEOUT_MS) return milliseconds
   throw invalid(
-    `SM_CONN_TIMEOUT is not a number of milliseconds from 1 to ${MAX_TIMEOUT_MS}; the default is ${STM_CALL_TIMEOUT_MS}`,
+    `SM_CONN_TIMEOUT is not a number of milliseconds from 1 to ${MAX_TIMEOUT_MS}; the default is ${defaultMs}`,
   )
 }
 

@@ -1,14 +1,7 @@
 // The built plugin behind proxies.
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import {
-  encodeObjectIdentifier,
-  encodeOctetString,
-  encodeSequence,
-  encodeTagged,
-} from '../../shared/der-encode.ts'
-import { encodePem } from '../../shared/x509/pem.ts'
-import { issueCertificate } from '../support/certificates.ts'
+import { loopbackCertificate } from '../support/loopback-certificate.ts'
 import { type ProxyOptions, type RunningProxy, startProxy } from '../support/proxy.ts'
 import {
   errorOf,
@@ -162,22 +155,3 @@ describe('the plugin behind a proxy', () => {
     },
   )
 })
-
-/** A self-signed certificate for 127.0.0.1, valid for the next hour. */
-function loopbackCertificate(): { readonly key: string; readonly certificate: string } {
-  const now = Date.now()
-  const address = encodeTagged(0x87, Uint8Array.of(127, 0, 0, 1))
-  const names = encodeSequence(
-    encodeObjectIdentifier('2.5.29.17'),
-    encodeOctetString(encodeSequence(address)),
-  )
-  const { der, key } = issueCertificate({
-    subject: [['CN', 'proxy']],
-    basicConstraints: { ca: true },
-    extraExtensions: [names],
-    notBefore: new Date(now - 3_600_000),
-    notAfter: new Date(now + 3_600_000),
-  })
-  const pem = key.export({ type: 'pkcs8', format: 'pem' })
-  return { key: String(pem), certificate: encodePem('CERTIFICATE', der) }
-}

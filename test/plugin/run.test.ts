@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
+import { holdKeys, type KeyHolder } from '../../plugin/key-holder.ts'
 import { PLUGIN_METADATA } from '../../plugin/metadata.ts'
 import { toPluginError } from '../../plugin/plugin-error.ts'
 import { type RunDeps, run } from '../../plugin/run.ts'
@@ -24,7 +25,7 @@ function runWith(
   changes: Partial<RunDeps> = {},
 ): ReturnType<typeof run> {
   return run(argv, {
-    openSigner: () => SIGNER,
+    openKeys: () => holdKeys(SIGNER),
     readRequest: async () => Buffer.from(JSON.stringify(request), 'utf8'),
     onFailure: () => {},
     redact: (text) => text,
@@ -38,7 +39,7 @@ describe('run()', () => {
       ['get-plugin-metadata'],
       {},
       {
-        openSigner: () => {
+        openKeys: () => {
           throw new Error('opened')
         },
       },
@@ -73,12 +74,12 @@ describe('run()', () => {
 
   it('gives the signer the settings of the request', async () => {
     const seen: unknown[] = []
-    const openSigner = (config: unknown): Signer => {
+    const openKeys = (config: unknown): KeyHolder => {
       seen.push(config)
-      return SIGNER
+      return holdKeys(SIGNER)
     }
-    await runWith(['describe-key'], keyRequest('k', { SM_HOST: 'h' }), { openSigner })
-    await runWith(['describe-key'], { ...keyRequest('k'), pluginConfig: null }, { openSigner })
+    await runWith(['describe-key'], keyRequest('k', { SM_HOST: 'h' }), { openKeys })
+    await runWith(['describe-key'], { ...keyRequest('k'), pluginConfig: null }, { openKeys })
     expect(seen).toEqual([{ SM_HOST: 'h' }, {}])
   })
 
@@ -90,7 +91,7 @@ describe('run()', () => {
       },
     }
     const { stderr } = await runWith(['generate-signature'], signatureRequest('k', 'EC-384'), {
-      openSigner: () => signer,
+      openKeys: () => holdKeys(signer),
     })
     expect(JSON.parse(stderr)).toEqual({
       errorCode: 'VALIDATION_ERROR',
@@ -101,7 +102,7 @@ describe('run()', () => {
   it('shows no secret, and no stack of what it did not foresee', async () => {
     const failures: unknown[] = []
     const result = await runWith(['describe-key'], keyRequest('k'), {
-      openSigner: () => {
+      openKeys: () => {
         throw new TypeError('planted is not a function')
       },
       redact: (text) => text.replaceAll('planted', '[redacted]'),
