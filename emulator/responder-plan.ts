@@ -26,6 +26,8 @@ export interface ResponderPlan {
   readonly port: number
   /** Undefined: the port's own, once it is known. */
   readonly url: string | undefined
+  /** Whether the URL was given: it stays when the port changes. */
+  readonly isPublic: boolean
   readonly methods: readonly RevocationMethod[]
   /** Whether certificates name it already. */
   readonly isKept: boolean
@@ -57,7 +59,8 @@ export function planResponders(
   if (kept === undefined) {
     if (!(options.revocation ?? revocationPort !== undefined)) return planNone(options)
     const methods = revocationMethods ?? REVOCATION_METHODS
-    return { port: revocationPort ?? DEFAULT_REVOCATION_PORT, url, methods, isKept: false }
+    const port = revocationPort ?? DEFAULT_REVOCATION_PORT
+    return { port, url, isPublic: url !== undefined, methods, isKept: false }
   }
   if (kept.service === undefined) return planNoneAsKept(options, kept)
   return planAsKept({ ...options, publicUrl: url }, host, kept.stateDir, kept.service)
@@ -106,7 +109,7 @@ function planAsKept(
   const wantedPort = options.revocationPort === 0 ? undefined : options.revocationPort
   const wantedUrl = options.publicUrl ?? (isPublic ? url : ownUrl(host, wantedPort ?? port))
   if (wantedUrl !== url) refuse(`not at ${wantedUrl}`)
-  return { port: wantedPort ?? port, url: isPublic ? url : undefined, methods, isKept: true }
+  return { port: wantedPort ?? port, url, isPublic, methods, isKept: true }
 }
 
 function parsePublicUrl(text: string): string {

@@ -36,7 +36,7 @@ export async function openResponderPort(plan: ResponderPlan, host: string): Prom
       url: plan.url ?? ownUrl(host, port),
       methods: plan.methods,
       port,
-      isPublic: plan.url !== undefined,
+      isPublic: plan.isPublic,
     },
     answerWith(app) {
       answering = app

@@ -38,7 +38,8 @@ describe('planResponders() for a new emulator', () => {
       { port: 18_081, methods: ['crl'] },
     ],
   ] as const)('takes %j', (options, wanted) => {
-    const all = { url: undefined, methods: ['ocsp', 'crl'], isKept: false, ...wanted }
+    const isPublic = wanted !== undefined && 'url' in wanted
+    const all = { url: undefined, isPublic, methods: ['ocsp', 'crl'], isKept: false, ...wanted }
     expect(planResponders(options, HOST, undefined)).toEqual(wanted && all)
   })
 
@@ -75,11 +76,12 @@ describe('planResponders() for a state folder', () => {
     planResponders(options, HOST, { stateDir: '/state', service })
 
   test.each([
-    [{}, OWN, { port: 5001, url: undefined, methods: OWN.methods }],
-    [{ revocation: true }, OWN, { port: 5001, url: undefined, methods: OWN.methods }],
-    [{ revocationPort: 0 }, OWN, { port: 5001, url: undefined, methods: OWN.methods }],
-    [{ revocationPort: 5001, publicUrl: OWN.url }, OWN, { port: 5001, url: undefined }],
-    [{ revocationMethods: ['crl', 'ocsp'] }, OWN, { port: 5001, url: undefined }],
+    [{}, OWN, { port: 5001, url: OWN.url, methods: OWN.methods }],
+    [{ revocation: true }, OWN, { port: 5001, url: OWN.url, methods: OWN.methods }],
+    [{ revocationPort: 0 }, OWN, { port: 5001, url: OWN.url, methods: OWN.methods }],
+    [{ revocationPort: 5001, publicUrl: OWN.url }, OWN, { port: 5001, url: OWN.url }],
+    [{ revocationPort: 6001, publicUrl: OWN.url }, OWN, { port: 6001, url: OWN.url }],
+    [{ revocationMethods: ['crl', 'ocsp'] }, OWN, { port: 5001, url: OWN.url }],
     [{}, PUBLIC, { port: 5001, url: PUBLIC.url, methods: PUBLIC.methods }],
     [{ revocationPort: 5002 }, PUBLIC, { port: 5002, url: PUBLIC.url }],
     [{ revocation: true }, undefined, undefined],
