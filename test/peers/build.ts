@@ -1,5 +1,5 @@
 // `npm run peers`: builds the peers that the cache folder lacks, from the versions that go.mod and
-// go.sum pin, and installs further runtimes. Needs Go and npm; tests only use what it has built.
+// go.sum pin, and installs further runtimes and schemathesis. Needs Go, npm and Python; tests only use what it has built.
 
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, renameSync } from 'node:fs'
@@ -14,9 +14,12 @@ import {
   peerVersion,
 } from './peers.ts'
 import { DENO_PATH, NODE_MAJORS, nodePath, RUNTIMES_FOLDER, RUNTIMES_SOURCE } from './runtimes.ts'
+import { installSchemathesis } from './schemathesis.ts'
 
 process.exitCode =
-  buildMissing(PEER_NAMES.filter((name) => !existsSync(peerPath(name)))) || installRuntimes()
+  buildMissing(PEER_NAMES.filter((name) => !existsSync(peerPath(name)))) ||
+  installRuntimes() ||
+  installFuzzer()
 
 function buildMissing(missing: readonly PeerName[]): number {
   if (missing.length === 0) return say(`All peers are in ${folders()}`, 0)
@@ -78,6 +81,11 @@ function installRuntimes(): number {
   })
   if (status !== 0) return say(`\nCannot install them: ${stderr}`, 1)
   return say(` in ${RUNTIMES_FOLDER}`, 0)
+}
+
+function installFuzzer(): number {
+  const problem = installSchemathesis()
+  return problem === undefined ? 0 : say(`Cannot install schemathesis: ${problem}`, 1)
 }
 
 function say(line: string, status: number): number {
