@@ -1,6 +1,7 @@
 // The HTTP application: routes, who is asking, the audit line of each request, and what becomes of errors.
 
 import { Hono } from 'hono'
+import type { Crypto } from '../shared/crypto.ts'
 import { NotationError } from '../shared/errors.ts'
 import type { AuditDetails, AuditEvent } from './audit.ts'
 import { authenticate, challengeFor } from './callers.ts'
@@ -10,6 +11,7 @@ import { inspect } from './inspect.ts'
 import { listSignatures } from './list-signatures.ts'
 import { createIssuerKeyFinder, type FindIssuerKeys } from './oidc-issuer-keys.ts'
 import { createOpenApiDocument } from './openapi/document.ts'
+import { answerPageFile, PAGE_FILES, type ReadPageFile } from './page/page-files.ts'
 import { describeKey, generateSignature } from './plugin-contract.ts'
 import { problemResponse, toNotationError } from './problem.ts'
 import { signByReferenceOrDescriptor } from './sign.ts'
@@ -49,6 +51,7 @@ export function createApp(deps: Deps): Hono {
     app.on(method, path, (context) => answer(operation, path, context.req.raw, answerDeps))
     app.all(path, () => methodNotAllowed(path, method === 'GET' ? 'GET, HEAD' : method))
   }
+  if (deps.readPageFile !== undefined) servePage(app, deps.readPageFile, deps.crypto)
   app.notFound(() =>
     problemResponse(
       new NotationError(
@@ -63,6 +66,15 @@ export function createApp(deps: Deps): Hono {
     return problemResponse(error)
   })
   return app
+}
+
+/** The page for people: files that say nothing of what is configured, so anyone may have them. */
+function servePage(app: Hono, readPageFile: ReadPageFile, crypto: Crypto): void {
+  for (const file of PAGE_FILES) {
+    const { path } = file
+    app.get(path, ({ req }) => answerPageFile(file, req.raw, readPageFile, crypto))
+    app.all(path, () => methodNotAllowed(path, 'GET, HEAD'))
+  }
 }
 
 /** What answering a request needs. */

@@ -8,6 +8,7 @@ import type { SignatureRecord } from '../shared/stm/signer.ts'
 import type { AuditEntry } from './audit.ts'
 import type { Configuration } from './configuration.ts'
 import type { IssuerKeyCache } from './oidc-issuer-keys.ts'
+import type { ReadPageFile } from './page/page-files.ts'
 
 /** Makes the signer of one request, which remembers what it looked up; it tells of each signature that it made. */
 export type CreateSigner = (onSignature: (made: SignatureRecord) => void) => Signer
@@ -33,4 +34,6 @@ export interface Deps {
   readonly audit: (entry: AuditEntry) => void
   /** Whether only this machine can call: then anyone may have envelopes verified. */
   readonly listensOnLoopback: boolean
+  /** Absent where the page for people is not served. */
+  readonly readPageFile?: ReadPageFile | undefined
 }

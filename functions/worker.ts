@@ -10,10 +10,11 @@ import type { Deps } from './deps.ts'
 import type { IssuerKeyCache } from './oidc-issuer-keys.ts'
 import { problemResponse, toNotationError } from './problem.ts'
 import { readTrustBundle } from './trust-source.ts'
+import { type AssetBindings, createPageFileReader } from './worker/page-assets.ts'
 import { createWorkerSigners, type StmBindings } from './worker/stm-connection.ts'
 
 /** Bindings of wrangler.toml. */
-export interface Bindings extends StmBindings {
+export interface Bindings extends StmBindings, AssetBindings {
   /** Holds the trust bundle under TRUST_BUNDLE_KEY. */
   readonly TRUST: { get(key: string): Promise<string | null> }
   /** The CONFIG document, as text; a secret where it holds registry passwords. */
@@ -55,6 +56,7 @@ async function createWorkerDeps(bindings: Bindings): Promise<Deps> {
     now,
     audit: log,
     listensOnLoopback: false,
+    readPageFile: createPageFileReader(bindings),
   }
 }
 

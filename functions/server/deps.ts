@@ -12,6 +12,7 @@ import type { Deps } from '../deps.ts'
 import { readTrustBundle, readTrusted } from '../trust-source.ts'
 import { readDockerConfiguration } from './docker-configuration.ts'
 import { readInsecureRegistries, readNotationFolder } from './notation-configuration.ts'
+import { readPageFiles } from './page-files.ts'
 import type { Runtime } from './runtime.ts'
 import type { Settings } from './settings.ts'
 
@@ -51,6 +52,7 @@ export async function createServerDeps(
     now,
     audit: (entry: AuditEntry) => log(JSON.stringify({ time: now().toISOString(), ...entry })),
     listensOnLoopback: settings.isLoopback,
+    readPageFile: await readPageFiles(),
     close: async () => connection?.close(),
   }
 }

@@ -1,0 +1,181 @@
+// What became of a question: the verdict in a word, the artifact, the statement that decided, and each
+// signature. An error is no verdict, and is shown as none.
+
+/** @import { InspectAnswer, Problem, VerifyAnswer } from '../answers.ts' */
+/** @import { Outcome } from './signature-words.js' */
+import { disclosure, element, facts, icon } from './elements.js'
+import { code, renderSignature } from './signature-view.js'
+import { OUTCOMES } from './signature-words.js'
+
+/**
+ * @typedef {object} Result
+ * @property {VerifyAnswer | undefined} [verdict]
+ * @property {Problem | undefined} [problem] in place of a verdict
+ * @property {InspectAnswer | undefined} [inspection]
+ * @property {Date} at
+ */
+
+/**
+ * @param {Result} result
+ * @returns {readonly Element[]}
+ */
+export function renderResult({ verdict, problem, inspection, at }) {
+  const outcome = outcomeOf(verdict, problem, inspection)
+  return [
+    renderBanner(
+      outcome,
+      sentenceOf(outcome, verdict, problem, inspection),
+      verdict?.code ?? problem?.code,
+    ),
+    ...(verdict === undefined ? [] : [renderDecision(verdict)]),
+    ...renderSignatures(verdict, inspection, at),
+    renderJson(verdict ?? problem ?? inspection ?? {}),
+  ]
+}
+
+/**
+ * The verdict. It takes the focus, so that it is read first.
+ *
+ * @param {Outcome} outcome
+ * @param {string} sentence
+ * @param {string | undefined} reason
+ */
+function renderBanner(outcome, sentence, reason) {
+  return element(
+    'div',
+    { class: `banner ${outcome}` },
+    icon(OUTCOMES[outcome].icon),
+    element(
+      'div',
+      {},
+      element('h2', { tabindex: -1 }, OUTCOMES[outcome].word),
+      element(
+        'p',
+        {},
+        `${sentence} `,
+        ...(reason === undefined ? [] : [element('code', {}, reason)]),
+      ),
+    ),
+  )
+}
+
+/**
+ * @param {VerifyAnswer | undefined} verdict
+ * @param {Problem | undefined} problem
+ * @param {InspectAnswer | undefined} inspection
+ * @returns {Outcome}
+ */
+function outcomeOf(verdict, problem, inspection) {
+  if (problem !== undefined) return 'inconclusive'
+  if (verdict === undefined)
+    return inspection?.signatures.every((signature) => 'error' in signature)
+      ? 'unreadable'
+      : 'unverified'
+  if (!verdict.verified) return 'rejected'
+  return verdict.policy.level === 'skip' ? 'skipped' : 'verified'
+}
+
+/**
+ * @param {Outcome} outcome
+ * @param {VerifyAnswer | undefined} verdict
+ * @param {Problem | undefined} problem
+ * @param {InspectAnswer | undefined} inspection
+ */
+function sentenceOf(outcome, verdict, problem, inspection) {
+  switch (outcome) {
+    case 'verified': {
+      const { length } = verdict?.signatures.filter(({ verified }) => verified) ?? []
+      const verifies = length === 1 ? 'signature satisfies' : 'signatures satisfy'
+      return `${length} of ${verdict?.signatures.length} ${verifies} the trust policy; one is enough.`
+    }
+    case 'rejected':
+      return verdict?.message ?? ''
+    case 'inconclusive':
+      return `Neither verified nor rejected. ${problem?.detail ?? ''}`
+    case 'skipped':
+      return 'The policy accepts this artifact without a look at any signature: its level is skip.'
+    case 'unverified':
+      return 'This is what the envelope says of itself. Name the repository that it is for, and verify.'
+    case 'unreadable':
+      return inspection?.signatures.length === 0
+        ? 'There is no signature.'
+        : 'This is no signature envelope that can be verified.'
+  }
+}
+
+/** @param {VerifyAnswer} verdict */
+function renderDecision({ artifact, policy }) {
+  const { mediaType, size, digest } = artifact.descriptor
+  const [repository] = artifact.reference.split('@')
+  return element(
+    'div',
+    { class: 'decision' },
+    element(
+      'section',
+      {},
+      element('h3', {}, 'Artifact'),
+      facts([
+        ['Repository', repository],
+        ['Digest', code(digest)],
+        ['Manifest', `${mediaType}, ${size} bytes`],
+      ]),
+    ),
+    element(
+      'section',
+      {},
+      element('h3', {}, 'Decided by'),
+      facts([
+        ['Statement', policy.statement ?? 'none speaks of this repository'],
+        ['Level', policy.level],
+        ['Trust bundle', code(policy.bundleDigest)],
+      ]),
+    ),
+  )
+}
+
+/**
+ * Verdicts and inspected signatures belong together by digest where they come from a registry, else by place.
+ *
+ * @param {VerifyAnswer | undefined} verdict
+ * @param {InspectAnswer | undefined} inspection
+ * @param {Date} at
+ */
+function renderSignatures(verdict, inspection, at) {
+  const inspected = inspection?.signatures ?? []
+  if (verdict === undefined)
+    return inspected.map((one, index) =>
+      renderSignature(titleOf(index, inspected.length), undefined, one, at),
+    )
+  return verdict.signatures.map((one, index) => {
+    const found =
+      one.digest === undefined
+        ? inspected[index]
+        : inspected.find(({ digest }) => digest === one.digest)
+    return renderSignature(titleOf(index, verdict.signatures.length), one, found, at)
+  })
+}
+
+/**
+ * @param {number} index
+ * @param {number} count
+ */
+function titleOf(index, count) {
+  return count === 1 ? 'Signature' : `Signature ${index + 1} of ${count}`
+}
+
+/** @param {object} answer */
+function renderJson(answer) {
+  const text = JSON.stringify(answer, undefined, 2)
+  const copy = element('button', { type: 'button' }, 'Copy')
+  copy.addEventListener('click', async () => {
+    await navigator.clipboard.writeText(text)
+    copy.textContent = 'Copied'
+  })
+  // Browsers give the clipboard to pages on loopback and over HTTPS only; the text can be selected anyway.
+  copy.hidden = navigator.clipboard === undefined
+  return disclosure(
+    'Answer as JSON',
+    copy,
+    element('pre', { tabindex: 0, 'aria-label': 'JSON' }, text),
+  )
+}
