@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest'
+import { describePeers } from '../support/peers.ts'
+import { hasWordsOf, readCases, readDifferences } from './corpus-case.ts'
+import { ourVerdict, referenceVerdicts } from './verdicts.ts'
+
+const cases = readCases()
+const differences = readDifferences()
+/** Rows in which we accept what the reference refuses: a referrer that cannot be read aborts all there. */
+const LENIENT_ROWS = [20, 22]
+
+describe('the corpus', () => {
+  const groups = Map.groupBy(cases, ({ id }) => id.split('/')[0] ?? '')
+
+  it.each([...groups])('verifyArtifact() gives each verdict of the group %s', async (_, group) => {
+    for (const each of group) {
+      const { words: _words, ...expected } = each.expected
+      expect(await ourVerdict(each), each.id).toEqual(expected)
+    }
+  })
+
+  it('the words are those of notation-go where the file says so', () => {
+    const same = cases.filter(({ expected }) => expected.words === 'notation-go')
+    expect(same.filter((each) => !hasWordsOf(each)).map(({ id }) => id)).toEqual([])
+    expect(same.length).toBeGreaterThan(200)
+  })
+
+  it('notation-go finds another verdict where the table of differences says so, and nowhere else', () => {
+    const different = cases.filter(isDifferent).map(({ id }) => id)
+    expect(differences.flatMap((difference) => difference.cases).sort()).toEqual(different.sort())
+  })
+
+  it('nothing is verified that notation-go does not verify, but in the rows that say so', () => {
+    const lenient = differences
+      .filter(({ row = 0 }) => LENIENT_ROWS.includes(row))
+      .flatMap((difference) => difference.cases)
+    const accepted = cases.filter(
+      ({ expected, notationGo }) =>
+        expected.verdict === 'verified' && notationGo.verdict !== 'verified',
+    )
+    expect(accepted.map(({ id }) => id)).toEqual(lenient)
+  })
+
+  describePeers('put to notation-go', ['judge'], ({ judge }) => {
+    it('notation-go gives each answer that the files hold', async () => {
+      const answers = await referenceVerdicts(judge, cases)
+      const wrong = cases.flatMap(({ id, notationGo }, index) => {
+        const answer = answers[index]
+        const isSame = answer?.verdict === notationGo.verdict && answer.error === notationGo.error
+        return isSame ? [] : [{ id, notationGo, answer }]
+      })
+      expect(wrong).toEqual([])
+    })
+  })
+})
+
+function isDifferent({ expected, notationGo }: (typeof cases)[number]): boolean {
+  return expected.verdict !== notationGo.verdict
+}

@@ -1,0 +1,11 @@
+// All definitions of the corpus, group by group.
+
+import type { Definition } from '../definition.ts'
+import { checks } from './checks.ts'
+import { envelopes } from './envelopes.ts'
+import { policies, selections } from './policies.ts'
+
+/** Makes every case anew. */
+export async function makeDefinitions(): Promise<readonly Definition[]> {
+  return [...policies(), ...selections(), ...checks(), ...envelopes()]
+}
