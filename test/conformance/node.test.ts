@@ -1,5 +1,7 @@
 import { describe } from 'vitest'
+import { acceptsTokens } from './issuer-callers.ts'
 import { RUNTIMES } from './runtimes.ts'
 import { conforms } from './suite.ts'
 
 describe('the API on Node', () => conforms(RUNTIMES.Node))
+describe('callers with tokens on Node', () => acceptsTokens(RUNTIMES.Node))

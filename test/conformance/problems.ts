@@ -150,7 +150,7 @@ export const UNPROVOKED = {
   'signer-timeout':
     'takes as long as a call to Software Trust Manager may: tested at the transports',
   'registry-timeout': 'takes as long as a registry is waited for: tested at the transport',
-  'issuer-unavailable': 'needs an issuer over https: tested without a socket',
+  'issuer-unavailable': 'needs an issuer over https: provoked in issuer-callers.ts',
   'configuration-invalid': 'of a server that is set up otherwise: tested at the start',
   'credential-invalid': 'of a server that is set up otherwise: tested at the start',
   'trust-store-invalid': 'of a server that is set up otherwise: tested at the start',

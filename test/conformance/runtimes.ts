@@ -35,12 +35,14 @@ interface Namespace {
 }
 
 async function startProcess(
-  { emulator, configuration, trustBundle }: World,
+  { emulator, configuration, trustBundle, extraCa }: World,
   command: readonly [string, ...string[]] | undefined,
 ): Promise<RunningApi> {
   const folder = await createApiFolder(command)
+  const ca = extraCa === undefined ? undefined : await folder.write('extra-ca.pem', extraCa)
   const api = folder.start({
     ...emulator.environment,
+    ...(ca === undefined ? {} : { NODE_EXTRA_CA_CERTS: ca, DENO_CERT: ca }),
     CONFIG: await folder.write('config.json', configuration),
     TRUST_BUNDLE: await folder.write('trust-bundle.json', trustBundle),
   })
@@ -65,6 +67,7 @@ async function startWorker(world: World): Promise<RunningApi> {
         SM_API_KEY: emulator.apiKey,
       },
       stm: { key, cert, ca: emulator.tlsRootPem },
+      ...(world.extraCa === undefined ? {} : { extraCa: world.extraCa }),
       log: (line) => lines.push(line),
     }),
   )

@@ -30,6 +30,8 @@ export interface World {
   readonly failing: FailingRegistry
   readonly configuration: object
   readonly trustBundle: object
+  /** PEM of a CA that the API's own requests trust besides the usual ones. */
+  readonly extraCa?: string
   close(): Promise<void>
 }
 

@@ -29,7 +29,7 @@ describePeers('notation in remote mode', ['notation'], ({ notation: binary }) =>
   beforeAll(async () => {
     registry = await startRegistry()
     stm = await startEmulatedStm()
-    const { key, certificate } = loopbackCertificate()
+    const { key, certificate, ca } = loopbackCertificate()
     server = await startRemoteApi({ key, cert: certificate })
     issuer = await createTestIssuer('RS256', server.url)
     server.answer = async ({ url }) => {
@@ -55,11 +55,11 @@ describePeers('notation in remote mode', ['notation'], ({ notation: binary }) =>
     api = folder.start({
       ...stm.emulator.environment,
       CONFIG: await folder.write('config.json', { callers }),
-      NODE_EXTRA_CA_CERTS: await folder.write('issuer.pem', certificate),
+      NODE_EXTRA_CA_CERTS: await folder.write('issuer.pem', ca),
     })
     notation = await createNotationWithPlugin(binary, {
       STM_NOTARY_URL: await api.url,
-      SM_CA_FILE: await folder.write('ca.pem', certificate),
+      SM_CA_FILE: await folder.write('ca.pem', ca),
     })
     await notation.addCertificate('ca', 'stm', stm.emulator.signingRootPem)
     await notation.setPolicy({ trustStores: ['ca:stm'] })

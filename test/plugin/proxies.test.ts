@@ -113,13 +113,13 @@ describe('the plugin behind a proxy', () => {
   })
 
   it('speaks TLS to a proxy of https://, which SM_CA_FILE vouches for', async () => {
-    const { key, certificate } = loopbackCertificate()
+    const { key, certificate, ca } = loopbackCertificate()
     const { address, tunnels } = await start({
       credentials: CREDENTIALS,
       tls: { key, cert: certificate },
     })
     const env = { ...hidden(), HTTPS_PROXY: `https://${ENCODED}@${address}` }
-    const both = bench.write('both.pem', bench.emulator.tlsRootPem + certificate)
+    const both = bench.write('both.pem', bench.emulator.tlsRootPem + ca)
     const request = keyRequest('ec-p256')
     const { exitCode, stderr } = await bench.run('describe-key', request, {
       ...env,

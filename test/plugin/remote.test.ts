@@ -248,10 +248,10 @@ describe('the plugin with STM_NOTARY_URL, on its way', () => {
   let close: (() => Promise<void>) | undefined
 
   beforeAll(async () => {
-    const { key, certificate } = loopbackCertificate()
+    const { key, certificate, ca } = loopbackCertificate()
     tls = await startRemoteApi({ key, cert: certificate })
     caFile = join(folder, 'ca.pem')
-    writeFileSync(caFile, certificate)
+    writeFileSync(caFile, ca)
   })
   afterEach(async () => {
     await close?.()

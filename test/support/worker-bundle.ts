@@ -6,7 +6,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 // Comes with wrangler, which pins it.
-import { convertV4MiniflareOptions, type Miniflare } from 'miniflare'
+import { convertV4MiniflareOptions, type Miniflare, type Request, Response } from 'miniflare'
+import { Agent, fetch } from 'undici'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const WRANGLER = join(ROOT, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
@@ -45,6 +46,8 @@ export interface WorkerSetup {
   readonly log: (line: string) => void
   /** Client certificate and key, and the CA of the service behind the binding STM; PEM. */
   readonly stm?: { readonly cert: string; readonly key: string; readonly ca: string }
+  /** PEM of the one CA that fetch then trusts. */
+  readonly extraCa?: string
 }
 
 /** Options of a Miniflare that runs the bundle as wrangler.toml says. */
@@ -53,6 +56,7 @@ export function miniflareOptions({
   bindings,
   log,
   stm,
+  extraCa,
 }: WorkerSetup): ConstructorParameters<typeof Miniflare>[0] {
   const toml = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8')
   return convertV4MiniflareOptions({
@@ -62,6 +66,7 @@ export function miniflareOptions({
     kvNamespaces: ['TRUST'],
     bindings: { ...bindings },
     handleStructuredLogs: ({ message }) => log(message),
+    ...(extraCa === undefined ? {} : { outboundService: (request) => forward(request, extraCa) }),
     // Stands in for the mTLS binding, which cannot be had offline.
     ...(stm === undefined
       ? {}
@@ -79,4 +84,20 @@ export function miniflareOptions({
           },
         }),
   })
+}
+
+/** Fetches in the Worker's place: workerd cannot be told of a CA for its global fetch. */
+async function forward({ url, method, headers }: Request, ca: string): Promise<Response> {
+  const dispatcher = new Agent({ connect: { ca } })
+  try {
+    const answer = await fetch(url, {
+      method,
+      headers: Object.fromEntries(headers),
+      redirect: 'manual',
+      dispatcher,
+    })
+    return new Response(await answer.arrayBuffer(), { status: answer.status })
+  } finally {
+    await dispatcher.close()
+  }
 }
