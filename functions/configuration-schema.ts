@@ -93,6 +93,7 @@ export const configurationSchema = z.strictObject({
   registries: z.array(registrySchema).default([]),
   insecureRegistries: z.array(hostSchema).default([]),
   timestampAuthorities: z.array(timestampAuthoritySchema).default([]),
+  revocationHosts: z.array(z.string().min(1)).default([]),
   anonymousVerifyByEnvelope: z.boolean().default(false),
   stm: stmSchema.optional(),
 })

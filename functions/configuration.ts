@@ -5,6 +5,7 @@ import type { SigningAlgorithm } from '../shared/algorithm.ts'
 import { decodeUtf8, encodeUtf8 } from '../shared/bytes.ts'
 import { NotationError } from '../shared/errors.ts'
 import { parseJson } from '../shared/json.ts'
+import { createHostPolicy, type HostPolicy } from '../shared/revocation/host-policy.ts'
 import { TIMESTAMP_AUTHORITIES } from '../shared/timestamp/authorities.ts'
 import { type Certificate, parseCertificate } from '../shared/x509/certificate.ts'
 import { parseCertificatesPemOrDer } from '../shared/x509/pem.ts'
@@ -44,6 +45,8 @@ export interface Configuration {
   readonly oidcCallers: readonly OidcCaller[]
   readonly registries: ReadonlyMap<string, RegistryAccess>
   readonly timestampAuthorities: ReadonlyMap<string, TimestampAuthority>
+  /** Hosts near this server that may be asked about revocation; all public ones may. */
+  readonly revocationHosts: HostPolicy
   readonly anonymousVerifyByEnvelope: boolean
   readonly stm: StmOptions
 }
@@ -54,6 +57,7 @@ export const EMPTY_CONFIGURATION: Configuration = {
   oidcCallers: [],
   registries: new Map(),
   timestampAuthorities: new Map(),
+  revocationHosts: createHostPolicy(),
   anonymousVerifyByEnvelope: false,
   stm: { chainCertificates: [], signatureAlgorithmNames: {} },
 }
@@ -91,6 +95,7 @@ export function parseConfiguration(
         timestampAuthority(authority, `timestampAuthorities.${i}`),
       ]),
     ),
+    revocationHosts: revocationHosts(document.data.revocationHosts),
     anonymousVerifyByEnvelope,
     stm: stmOptions(document.data.stm),
   }
@@ -140,6 +145,17 @@ function registryAccess(
     username === undefined || password === undefined ? undefined : { username, password }
   const plainHttp = insecure.includes(host)
   return { host, credentials, publicRepositories, plainHttp, trustedRealms }
+}
+
+function revocationHosts(hosts: ConfigurationDocument['revocationHosts']): HostPolicy {
+  for (const [i, host] of hosts.entries()) {
+    try {
+      createHostPolicy([host])
+    } catch (cause) {
+      throw invalidSetting(`revocationHosts.${i}`, 'is neither a host nor host:port', cause)
+    }
+  }
+  return createHostPolicy(hosts)
 }
 
 function timestampAuthority(

@@ -3,6 +3,7 @@
 import type { Crypto } from '../shared/crypto.ts'
 import type { TrustBundle } from '../shared/policy/trust-bundle.ts'
 import type { Credentials } from '../shared/registry/token.ts'
+import type { RevocationChecker } from '../shared/revocation/revocation-checker.ts'
 import type { Signer } from '../shared/signer.ts'
 import type { SignatureRecord } from '../shared/stm/signer.ts'
 import type { AuditEntry } from './audit.ts'
@@ -25,6 +26,8 @@ export interface Deps {
   readonly createSigner: CreateSigner | undefined
   /** Where CONFIG holds no credentials of a registry: what else this machine has. */
   readonly findCredentials: FindCredentials
+  /** One for each request: its limits count for all that the request asks of revocation servers. */
+  readonly createRevocationChecker: () => RevocationChecker
   /** For registries, timestamp authorities and callers' issuers. */
   readonly fetch: typeof fetch
   /** Keys of callers' issuers; lives as long as the process, or the isolate. */

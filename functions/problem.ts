@@ -90,7 +90,7 @@ const DETAILS: Readonly<Partial<Record<ErrorCode, string>>> = {
   'registry-unavailable': 'Cannot use the registry: it cannot be reached; try again later',
   'registry-answer-invalid': 'Cannot use the registry: its answer cannot be used',
   'check-unsupported':
-    'Cannot decide: a check that is enforced needs OCSP or CRL servers, which this version does not ask',
+    'Cannot decide: a check that is enforced needs OCSP or CRL servers, and this server asks none',
   internal: OURS,
 }
 

@@ -11,7 +11,7 @@ import {
   type SignedArtifact,
   signArtifact,
 } from '../shared/sign/sign-artifact.ts'
-import { fetchTimestamp } from '../shared/timestamp/client.ts'
+import { fetchTimestamp, type TimestampDependencies } from '../shared/timestamp/client.ts'
 import {
   descriptorSchema,
   envelopeMediaTypeSchema,
@@ -111,7 +111,7 @@ async function sign(
 /** Asks the configured authority of this name; a URL never comes from a caller. */
 function timestampFrom(
   name: string,
-  { configuration, fetch, crypto, now }: Deps,
+  { configuration, fetch, crypto, now, createRevocationChecker }: Deps,
 ): NonNullable<SignArtifactDeps['timestamp']> {
   const authority = configuration.timestampAuthorities.get(name)
   if (authority === undefined) {
@@ -121,8 +121,11 @@ function timestampFrom(
     )
   }
   const { url, roots } = authority
+  const { check } = createRevocationChecker()
+  const checkRevocation: TimestampDependencies['checkRevocation'] = (chain) =>
+    check({ chain, purpose: 'timestamping' })
   return (hash: HashName, signature) =>
-    fetchTimestamp({ url, roots, hash, signature }, { fetch, crypto, now })
+    fetchTimestamp({ url, roots, hash, signature }, { fetch, crypto, now, checkRevocation })
 }
 
 function answerOf(

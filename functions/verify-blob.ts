@@ -47,8 +47,14 @@ export async function verifyGivenBlob(exchange: Exchange): Promise<object> {
   const body = await readJsonBody(request, verifyBlobSchema, MAX_VERIFY_BLOB_REQUEST_BYTES)
   const bundle = trustBundleOf(deps)
   note({ bundleDigest: bundle.digest })
-  const { crypto, now } = deps
-  const verdict = await verifyBlob(await toBlob(body, crypto), { bundle, crypto, now: now() })
+  const { crypto } = deps
+  const dependencies = {
+    bundle,
+    crypto,
+    now: deps.now(),
+    revocation: deps.createRevocationChecker(),
+  }
+  const verdict = await verifyBlob(await toBlob(body, crypto), dependencies)
   const { verified, code, artifact } = verdict
   note({ artifactDigest: artifact.descriptor?.digest, verified, reason: code })
   return verdict

@@ -57,7 +57,12 @@ export async function verifyByReferenceOrEnvelope(exchange: Exchange): Promise<o
   const { userMetadata } = body
   const verdict = await verifyArtifact(
     { ...artifact, signatures, ...(userMetadata === undefined ? {} : { userMetadata }) },
-    { bundle, crypto: deps.crypto, now: deps.now() },
+    {
+      bundle,
+      crypto: deps.crypto,
+      now: deps.now(),
+      revocation: deps.createRevocationChecker(),
+    },
   )
   note({ verified: verdict.verified, reason: verdict.code })
   return verdict

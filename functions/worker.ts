@@ -2,6 +2,7 @@
 
 import { encodeUtf8 } from '../shared/bytes.ts'
 import type { TrustBundle } from '../shared/policy/trust-bundle.ts'
+import { createCrlCache } from '../shared/revocation/crl-cache.ts'
 import { webCrypto } from '../shared/web-crypto.ts'
 import { createApp } from './app.ts'
 import type { AuditEntry } from './audit.ts'
@@ -9,6 +10,7 @@ import { type Configuration, EMPTY_CONFIGURATION, parseConfiguration } from './c
 import type { Deps } from './deps.ts'
 import type { IssuerKeyCache } from './oidc-issuer-keys.ts'
 import { problemResponse, toNotationError } from './problem.ts'
+import { bindRevocation } from './revocation.ts'
 import { readTrustBundle } from './trust-source.ts'
 import { type AssetBindings, createPageFileReader } from './worker/page-assets.ts'
 import { createWorkerSigners, type StmBindings } from './worker/stm-connection.ts'
@@ -26,6 +28,9 @@ const TRUST_BUNDLE_KEY = 'trust-bundle'
 
 /** Lives as long as the isolate, beside the requests that it answers. */
 const issuerKeyCache: IssuerKeyCache = new Map()
+
+/** Of the isolate: CRLs are asked for again when they have run out, not with each request. */
+const CRL_CACHE = createCrlCache()
 
 export default {
   async fetch(request: Request, bindings: Bindings): Promise<Response> {
@@ -50,6 +55,14 @@ async function createWorkerDeps(bindings: Bindings): Promise<Deps> {
     createSigner: createWorkerSigners(bindings, configuration.stm, now),
     // Secrets of CONFIG are all there is.
     findCredentials: async () => undefined,
+    createRevocationChecker: bindRevocation({
+      // The runtime shows no address: the README says what the platform refuses.
+      fetch: (url, init) => fetch(url, init),
+      hostPolicy: configuration.revocationHosts,
+      crlCache: CRL_CACHE,
+      crypto: webCrypto,
+      now,
+    }),
     fetch: (input, init) => fetch(input, init),
     issuerKeyCache,
     crypto: webCrypto,

@@ -24,6 +24,8 @@ const CHECK_CODES = {
   'timestamp-missing': 'there is no timestamp, but the statement wants one',
   'timestamp-invalid': 'the timestamp does not verify',
   'time-outside-validity': 'a certificate was not valid when the signature was made',
+  'certificate-revoked': "a certificate of the chain, or of the timestamp authority's, was revoked",
+  'revocation-unknown': 'whether one was revoked could not be found out',
   'check-unsupported': 'this server cannot perform the check',
 } as const satisfies Record<CheckCode, string>
 
@@ -44,6 +46,7 @@ const checkSchema = z.strictObject({
   result: z.enum(['passed', 'failed', 'skipped', 'notChecked']),
   code: codesSchema(CHECK_CODES).optional(),
   message: z.string().optional(),
+  details: z.array(z.string()).optional(),
 })
 
 const signatureVerdictSchema = z.strictObject({

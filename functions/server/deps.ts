@@ -6,13 +6,16 @@ import type { Crypto } from '../../shared/crypto.ts'
 import { NotationError } from '../../shared/errors.ts'
 import { assembleTrustBundle } from '../../shared/policy/notation-folder.ts'
 import { parseTrustBundle, type TrustBundle } from '../../shared/policy/trust-bundle.ts'
+import { createCrlCache } from '../../shared/revocation/crl-cache.ts'
 import type { AuditEntry } from '../audit.ts'
 import { type Configuration, EMPTY_CONFIGURATION, parseConfiguration } from '../configuration.ts'
 import type { Deps } from '../deps.ts'
+import { bindRevocation } from '../revocation.ts'
 import { readTrustBundle, readTrusted } from '../trust-source.ts'
 import { readDockerConfiguration } from './docker-configuration.ts'
 import { readInsecureRegistries, readNotationFolder } from './notation-configuration.ts'
 import { readPageFiles } from './page-files.ts'
+import { createRevocationFetch } from './revocation-fetch.ts'
 import type { Runtime } from './runtime.ts'
 import type { Settings } from './settings.ts'
 
@@ -41,11 +44,19 @@ export async function createServerDeps(
     stm === undefined
       ? undefined
       : runtime.connectStm(stm, { options: configuration.stm, proxy, now })
+  const revocation = createRevocationFetch(configuration.revocationHosts)
   return {
     configuration,
     trustBundle,
     createSigner: connection?.createSigner,
     findCredentials: await readDockerConfiguration(settings.dockerConfigurationFile),
+    createRevocationChecker: bindRevocation({
+      fetch: revocation.fetch,
+      hostPolicy: configuration.revocationHosts,
+      crlCache: createCrlCache(),
+      crypto: runtime.crypto,
+      now,
+    }),
     fetch: globalThis.fetch,
     issuerKeyCache: new Map(),
     crypto: runtime.crypto,
@@ -53,7 +64,10 @@ export async function createServerDeps(
     audit: (entry: AuditEntry) => log(JSON.stringify({ time: now().toISOString(), ...entry })),
     listensOnLoopback: settings.isLoopback,
     readPageFile: await readPageFiles(),
-    close: async () => connection?.close(),
+    close: async () => {
+      revocation.close()
+      await connection?.close()
+    },
   }
 }
 

@@ -31,8 +31,19 @@ export interface TimestampDependencies {
   readonly fetch: (url: string, init: RequestInit) => Promise<Response>
   readonly crypto: Crypto
   readonly now: () => Date
+  /**
+   * The revocation status of the authority's chain, leaf first. Without it an authority whose certificates name OCSP or
+   * CRL servers is refused.
+   */
+  readonly checkRevocation?: (chain: readonly Certificate[]) => Promise<AuthorityRevocation>
   /** Milliseconds until the answer must be whole; TIMESTAMP_TIMEOUT_MS unless given. */
   readonly timeoutMs?: number
+}
+
+/** Whether a certificate of the authority was revoked, and a sentence unless none was. */
+export interface AuthorityRevocation {
+  readonly status: 'ok' | 'revoked' | 'unknown'
+  readonly message?: string
 }
 
 const QUERY_MEDIA_TYPE = 'application/timestamp-query'
@@ -42,9 +53,9 @@ const REPLY_MEDIA_TYPE = 'application/timestamp-reply'
  * Has a signature timestamped.
  *
  * @returns DER TimeStampToken as the authority made it, verified at `now` against the roots
- * @throws {NotationError} `timestamp-unavailable` (unreachable, too slow, busy) | `timestamp-invalid`
- *   (refused, or an answer that does not verify) | `check-unsupported` (its certificates name OCSP or
- *   CRL servers, which this version cannot ask) | `configuration-invalid` (not an http URL)
+ * @throws {NotationError} `timestamp-unavailable` (unreachable, too slow, busy, or the revocation status of the
+ *   authority cannot be found out) | `timestamp-invalid` (refused, an answer that does not verify, or an authority that
+ *   was revoked) | `check-unsupported` (its certificates name OCSP or CRL servers, and there is no checkRevocation) | `configuration-invalid` (not an http URL)
  * @see RFC 3161 §3.4
  */
 export async function fetchTimestamp(
@@ -58,7 +69,7 @@ export async function fetchTimestamp(
   const token = parseTimestampResponse(await post(url, request.bytes, dependencies))
   verifyAnswersRequest(token, request)
   const { chain } = await verifyTimestampToken(token, signature, roots, crypto, now())
-  refuseRevocable(chain)
+  await verifyNotRevoked(chain, dependencies)
   return token
 }
 
@@ -145,13 +156,24 @@ function verifyAnswersRequest(token: Uint8Array, request: TimestampRequest): voi
     throw mismatched('nonce in response does not match nonce in request')
 }
 
-/** Revocation of a timestamp signer would always be checked (trust policy or not), and cannot be yet. */
-function refuseRevocable(chain: readonly Certificate[]): void {
+/** Verifiers check it whatever the trust policy says of revocation. */
+async function verifyNotRevoked(
+  chain: readonly Certificate[],
+  { checkRevocation }: TimestampDependencies,
+): Promise<void> {
   const revocable = chain.slice(0, -1).find(namesRevocationServer)
   if (revocable === undefined) return
+  if (checkRevocation !== undefined) {
+    const { status, message = '' } = await checkRevocation(chain)
+    if (status === 'ok') return
+    throw new NotationError(
+      status === 'revoked' ? 'timestamp-invalid' : 'timestamp-unavailable',
+      `Cannot use the timestamp: ${message}`,
+    )
+  }
   throw new NotationError(
     'check-unsupported',
-    `Cannot check revocation of timestamping certificate with subject ${quoteGo(formatName(revocable.subject))}: it names an OCSP or CRL server, and this version asks none`,
+    `Cannot check revocation of timestamping certificate with subject ${quoteGo(formatName(revocable.subject))}: it names an OCSP or CRL server, and none are asked here`,
   )
 }
 

@@ -8,6 +8,7 @@ import { type VerifiedTimestamp, verifyTimestampToken } from '../timestamp/verif
 import { type Certificate, namesRevocationServer } from '../x509/certificate.ts'
 import { formatName } from '../x509/name.ts'
 import { type Finding, failed, unsupported } from './outcome.ts'
+import { findingOf } from './revocation.ts'
 import {
   formatInstant,
   trustedCertificates,
@@ -82,7 +83,7 @@ async function checkTimestamp(
     return failed(roots.code, `failed to load tsa trust store with error: ${roots.message}`)
   try {
     const timestamp = await verifyTimestampToken(timestampToken, signature, roots, context.crypto)
-    return checkBounds(timestamp, chain) ?? checkAuthorityRevocation(timestamp)
+    return checkBounds(timestamp, chain) ?? (await checkAuthorityRevocation(timestamp, context))
   } catch (error) {
     if (!isNotationError(error, 'timestamp-invalid')) throw error
     return failed(
@@ -114,11 +115,17 @@ function checkBounds(
 }
 
 /** A timestamp authority's revocation belongs to this check, whatever the statement says of revocation. */
-function checkAuthorityRevocation({ chain }: VerifiedTimestamp): Finding | undefined {
+async function checkAuthorityRevocation(
+  { chain }: VerifiedTimestamp,
+  { revocation }: VerificationContext,
+): Promise<Finding | undefined> {
   const named = chain.slice(0, -1).find(namesRevocationServer)
   if (named === undefined) return undefined
+  // The path ends in a root of a tsa store: its servers are of somebody we trust.
+  if (revocation !== undefined)
+    return findingOf(await revocation.check({ chain, purpose: 'timestamping' }))
   return unsupported(
-    `Cannot check revocation of timestamping certificate ${subjectOf(named)}: it names OCSP or CRL servers, which this version does not ask; let the trust policy statement override authenticTimestamp with "log", or use a timestamp authority whose certificates name none`,
+    `Cannot check revocation of timestamping certificate ${subjectOf(named)}: it names OCSP or CRL servers, and none are asked here; let the trust policy statement override authenticTimestamp with "log", or use a timestamp authority whose certificates name none`,
   )
 }
 

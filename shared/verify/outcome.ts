@@ -43,7 +43,11 @@ export type CheckCode =
   | 'timestamp-invalid'
   /** A certificate of the chain was not valid at the time of the timestamp or the signing authority. */
   | 'time-outside-validity'
-  /** A check that this version cannot perform. Where it is enforced the signature is never verified. */
+  /** A certificate of the chain, or of the timestamp authority's, was revoked. */
+  | 'certificate-revoked'
+  /** Whether one was revoked could not be found out. */
+  | 'revocation-unknown'
+  /** A check that was not set up. Where it is enforced the signature is never verified. */
   | 'check-unsupported'
 
 /** Why an artifact was rejected. */
@@ -60,6 +64,8 @@ export interface Finding {
   readonly result: 'failed' | 'notChecked'
   readonly code: CheckCode
   readonly message: string
+  /** What happened on the way there, such as each revocation server's answer. */
+  readonly details?: readonly string[]
 }
 
 /** One of a signature's checks. */
@@ -70,6 +76,7 @@ export interface Check {
   readonly result: 'passed' | 'failed' | 'skipped' | 'notChecked'
   readonly code?: CheckCode
   readonly message?: string
+  readonly details?: readonly string[]
 }
 
 /** Who signed. Only what integrity has passed for has one; whether it is trusted is authenticity's. */
@@ -120,7 +127,7 @@ export function failed(code: CheckCode, message: string): Finding {
   return { result: 'failed', code, message }
 }
 
-/** A check that this version cannot perform. */
+/** A check that was not set up. */
 export function unsupported(message: string): Finding {
   return { result: 'notChecked', code: 'check-unsupported', message }
 }

@@ -6,6 +6,7 @@ import { quoteGo } from '../go-text.ts'
 import type { TrustPolicyStatement } from '../policy/statement.ts'
 import { formatStoreName, type TrustStoreType } from '../policy/store-name.ts'
 import type { TrustBundle } from '../policy/trust-bundle.ts'
+import type { RevocationChecker } from '../revocation/revocation-checker.ts'
 import type { Certificate } from '../x509/certificate.ts'
 import { type Finding, failed } from './outcome.ts'
 
@@ -19,6 +20,8 @@ export interface VerificationContext {
   /** Decides about validity and expiry; read once for all signatures. */
   readonly now: Date
   readonly crypto: Crypto
+  /** Of this verification alone. Without it certificates that name revocation servers cannot be checked. */
+  readonly revocation?: RevocationChecker
 }
 
 /** The certificates of all stores of a type that the statement names, or that one is missing. */

@@ -9,6 +9,7 @@ import { MAX_SIGNATURES } from '../limits.ts'
 import { selectStatement } from '../policy/select.ts'
 import type { TrustPolicyStatement } from '../policy/statement.ts'
 import type { TrustBundle } from '../policy/trust-bundle.ts'
+import type { RevocationChecker } from '../revocation/revocation-checker.ts'
 import type { BrokenSignature, SignatureInput } from './integrity.ts'
 import {
   type ArtifactVerdict,
@@ -42,6 +43,11 @@ export interface VerificationDependencies {
   /** The moment that decides about expiry and validity. */
   readonly now: Date
   readonly crypto: Crypto
+  /**
+   * Asks revocation servers; one for each verification, as its limits count for all signatures together. Without it a
+   * certificate that names servers makes the check `check-unsupported`.
+   */
+  readonly revocation?: RevocationChecker
 }
 
 /**
@@ -56,8 +62,9 @@ export interface VerificationDependencies {
  */
 export async function verifyArtifact(
   { reference, descriptor, signatures, userMetadata = {} }: ArtifactToVerify,
-  { bundle, now, crypto }: VerificationDependencies,
+  dependencies: VerificationDependencies,
 ): Promise<ArtifactVerdict> {
+  const { bundle } = dependencies
   const artifact = { reference, descriptor }
   refuseOtherDigest(artifact)
   const selection = selectStatement(bundle.trustPolicy, reference)
@@ -69,7 +76,7 @@ export async function verifyArtifact(
   const { statement } = selection
   const policy = policyOf(statement, bundle)
   if (policy.level === 'skip') return { verified: true, artifact, policy, signatures: [] }
-  const context = { descriptor, userMetadata, statement, bundle, now, crypto }
+  const context = { ...dependencies, descriptor, userMetadata, statement }
   const verdicts: SignatureVerdict[] = []
   let isCutShort = false
   for await (const signature of signatures) {

@@ -70,6 +70,24 @@ describe('createIssuerKeyFinder()', () => {
     expect(world.asked).toEqual(['https://keys.example/a'])
   })
 
+  test.each([
+    ['ticks', 1],
+    ['goes back', -1],
+  ])('uses what it fetched while the clock %s', async (_what, stepMs) => {
+    const world = createWorld()
+    const { answer } = world
+    let nowMs = START_MS
+    const find = createIssuerKeyFinder({
+      fetch: async (url, init) => answer(url, init),
+      now: () => {
+        nowMs += stepMs
+        return new Date(nowMs)
+      },
+      issuerKeyCache: world.cache,
+    })
+    expect((await find(ISSUER, KEY_ID))?.keyIds).toEqual(new Set([KEY_ID]))
+  })
+
   test('keeps what it fetched for the next finder of one isolate', async () => {
     const { find, cache } = createWorld()
     await find(ISSUER, KEY_ID)

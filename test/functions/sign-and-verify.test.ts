@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { VerifyAnswer } from '../../demo/api-client.ts'
 import { createTestApi, image, REGISTRY, REPOSITORY, type TestApi } from '../support/api.ts'
-import { buildChain } from '../support/certificates.ts'
 
 const REFERENCE = `${REGISTRY}/${REPOSITORY}`
 
@@ -147,16 +146,5 @@ describe('POST /v1/sign and /v1/verify', () => {
       (await api.post('/v1/verify', { reference, userMetadata: { build } })).json()
     expect(await verdict('42')).toMatchObject({ verified: true })
     expect(await verdict('43')).toMatchObject({ verified: false })
-  })
-
-  test('a certificate that names an OCSP server is answered 501 where the policy enforces revocation, never verified', async () => {
-    const built = buildChain({ leaf: { ocspUrls: ['http://ocsp.example.com'] } })
-    const api = await createTestApi({ built })
-    const { reference } = await image(api)
-    await sign(api, { reference })
-    const answer = await api.post('/v1/verify', { reference })
-    expect(answer.status).toBe(501)
-    expect(await answer.json()).toMatchObject({ code: 'check-unsupported' })
-    expect(api.asked.some((url) => url.includes('ocsp.example.com'))).toBe(false)
   })
 })

@@ -7,8 +7,11 @@ import { createApp } from '../../functions/app.ts'
 import type { AuditEntry } from '../../functions/audit.ts'
 import { parseConfiguration } from '../../functions/configuration.ts'
 import type { Deps } from '../../functions/deps.ts'
+import { bindRevocation } from '../../functions/revocation.ts'
 import type { JsonValue } from '../../shared/json.ts'
 import { parseTrustBundle } from '../../shared/policy/trust-bundle.ts'
+import { createCrlCache } from '../../shared/revocation/crl-cache.ts'
+import { createHostPolicy } from '../../shared/revocation/host-policy.ts'
 import { encodePem } from '../../shared/x509/pem.ts'
 import { AT, type BuiltChain, buildChain } from './certificates.ts'
 import { expectDocumented } from './documented-answers.ts'
@@ -84,6 +87,13 @@ export async function createTestApi(
     trustBundle: await parseTrustBundle(trustBundle(built, level), nodeCrypto),
     createSigner: () => localSigner(built),
     findCredentials: async () => undefined,
+    createRevocationChecker: bindRevocation({
+      fetch: () => Promise.reject(new Error('there is no revocation server')),
+      hostPolicy: createHostPolicy(),
+      crlCache: createCrlCache(),
+      crypto: nodeCrypto,
+      now: () => AT,
+    }),
     fetch,
     issuerKeyCache: new Map(),
     crypto: nodeCrypto,

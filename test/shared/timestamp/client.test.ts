@@ -3,7 +3,7 @@ import { DER_TAG } from '../../../shared/der.ts'
 import { encodeUnsignedInteger } from '../../../shared/der-encode.ts'
 import { NotationError } from '../../../shared/errors.ts'
 import { TIMESTAMP_AUTHORITIES } from '../../../shared/timestamp/authorities.ts'
-import { fetchTimestamp } from '../../../shared/timestamp/client.ts'
+import { fetchTimestamp, type TimestampDependencies } from '../../../shared/timestamp/client.ts'
 import { AT, buildChain, type ChainOptions } from '../../support/certificates.ts'
 import { nodeCrypto } from '../../support/node-crypto.ts'
 import {
@@ -26,7 +26,12 @@ const URL_TEXT = 'http://user:secret@tsa.example/path?token=secret'
 const PLACE = '"http://tsa.example/path"'
 
 /** Asks an authority that answers so, and keeps what it was asked. */
-async function ask(answer: Answer, roots = tsa.chain.slice(-1), requests: Request[] = []) {
+async function ask(
+  answer: Answer,
+  roots = tsa.chain.slice(-1),
+  requests: Request[] = [],
+  changes: Partial<TimestampDependencies> = {},
+) {
   const fetch = async (url: string, init: RequestInit): Promise<Response> => {
     const request = { url, init, ...readRequest(init.body as Uint8Array) }
     requests.push(request)
@@ -34,7 +39,7 @@ async function ask(answer: Answer, roots = tsa.chain.slice(-1), requests: Reques
   }
   return fetchTimestamp(
     { url: URL_TEXT, roots, hash: 'SHA-256', signature: SIGNATURE },
-    { fetch, crypto: nodeCrypto, now: () => AT, timeoutMs: 50 },
+    { fetch, crypto: nodeCrypto, now: () => AT, timeoutMs: 50, ...changes },
   )
 }
 
@@ -243,8 +248,28 @@ describe('client', () => {
     ],
   ])('fetchTimestamp() cannot check revocation of %s', async (_, options, subject) => {
     expect(await refusalUnder(options)).toBe(
-      `check-unsupported: Cannot check revocation of timestamping certificate with subject "${subject}": it names an OCSP or CRL server, and this version asks none`,
+      `check-unsupported: Cannot check revocation of timestamping certificate with subject "${subject}": it names an OCSP or CRL server, and none are asked here`,
     )
+  })
+
+  test.each([
+    ['ok', undefined],
+    ['revoked', 'timestamp-invalid: Cannot use the timestamp: what was found'],
+    ['unknown', 'timestamp-unavailable: Cannot use the timestamp: what was found'],
+  ] as const)('fetchTimestamp() has the chain checked: %s', async (status, refusal) => {
+    const chain = buildChain({ purpose: 'timestamping', leaf: { ocspUrls: ['http://o.example'] } })
+    const asked: unknown[] = []
+    const checkRevocation: TimestampDependencies['checkRevocation'] = async (given) => {
+      asked.push(given.map(({ raw }) => raw))
+      return { status, message: 'what was found' }
+    }
+    const answer = ask(stamping({}, chain), chain.chain.slice(-1), [], { checkRevocation })
+    const outcome = await answer.then(
+      () => undefined,
+      ({ code, message }) => `${code}: ${message}`,
+    )
+    expect(outcome).toBe(refusal)
+    expect(asked).toEqual([chain.chain.map(({ raw }) => raw)])
   })
 
   test('fetchTimestamp() passes a root that names a CRL, which nobody checks', async () => {

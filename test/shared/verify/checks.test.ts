@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest'
 import { checkAuthenticTimestamp } from '../../../shared/verify/authentic-timestamp.ts'
 import { checkAuthenticity } from '../../../shared/verify/authenticity.ts'
 import { checkExpiry } from '../../../shared/verify/expiry.ts'
-import { checkRevocation } from '../../../shared/verify/revocation.ts'
 import type { Certificate } from '../../../shared/x509/certificate.ts'
 import { AT, buildChain, issueCa } from '../../support/certificates.ts'
 import { makeContent, makeContext, makeTimestampAuthority } from './signed-content.ts'
@@ -279,48 +278,4 @@ describe('checkAuthenticTimestamp() with a tsa store', () => {
       })
     },
   )
-})
-
-describe('checkRevocation()', () => {
-  const naming = buildChain({ intermediate: { crlUrls: ['http://crl.test/a.crl'] } }).chain
-  const [, , root] = naming as [Certificate, Certificate, Certificate]
-  const anchored = { 'ca:a': [root] }
-  const enforcing = {
-    level: 'strict',
-    override: { authenticity: 'log', revocation: 'enforce' },
-  }
-
-  test('passes a chain that names no server, as the reference does', () => {
-    expect(checkRevocation(makeContent(), makeContext())).toBeUndefined()
-  })
-
-  test('does not look at the root', () => {
-    const { chain } = buildChain({ root: { ocspUrls: ['http://ocsp.test'] } })
-    expect(checkRevocation(makeContent({ chain }), makeContext())).toBeUndefined()
-  })
-
-  test('cannot check a trusted chain that names a server', () => {
-    const context = makeContext({ trustStores: anchored })
-    expect(checkRevocation(makeContent({ chain: naming }), context)).toEqual({
-      result: 'notChecked',
-      code: 'check-unsupported',
-      message: expect.stringMatching(
-        /^Cannot check revocation of certificate "CN=Test Issuing CA 1.*": it names OCSP or CRL servers, which this version does not ask; let the trust policy statement override revocation with "log" or "skip"$/,
-      ),
-    })
-  })
-
-  test.each([
-    [{ level: 'audit' }, 'notChecked'],
-    [enforcing, 'failed'],
-  ])('of a chain that nobody vouches for under %j is %s', (signatureVerification, result) => {
-    const context = makeContext({
-      signatureVerification,
-      trustStores: { 'ca:a': [issueCa().certificate] },
-    })
-    expect(checkRevocation(makeContent({ chain: naming }), context)).toMatchObject({
-      result,
-      code: 'chain-untrusted',
-    })
-  })
 })
