@@ -22,10 +22,7 @@ export interface OidcDeps {
   readonly note: (details: AuditDetails) => void
 }
 
-/**
- * Claims that tell in the audit log which run of which project asked. GitHub's and GitLab's names, which are theirs
- * alone.
- */
+/** Claims that tell which run of which project asked: what all tokens have, then GitHub's, then GitLab's. */
 const AUDITED_CLAIMS = [
   'sub',
   'jti',

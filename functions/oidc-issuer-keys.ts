@@ -69,34 +69,35 @@ export function createIssuerKeyFinder({
     issuerKeyCache.set(place, cached)
     return cached
   }
+  const join = (issuer: OidcIssuer, place: string): Promise<CachedIssuer> => {
+    const fetching =
+      running.get(place) ?? refresh(issuer, place).finally(() => running.delete(place))
+    running.set(place, fetching)
+    return fetching
+  }
   return async (issuer, keyId) => {
     const place = `${issuer.issuer} ${issuer.jwksUri ?? ''}`
     const nowMs = now().getTime()
-    let cached = issuerKeyCache.get(place)
-    if (!isSettled(cached, keyId, nowMs)) {
-      const fetching =
-        running.get(place) ?? refresh(issuer, place).finally(() => running.delete(place))
-      running.set(place, fetching)
-      cached = await fetching
-    }
-    const keys = usableKeys(cached, nowMs)
+    const known = issuerKeyCache.get(place)
+    const isEnough = known !== undefined && isSettled(known, keyId, nowMs)
+    const cached = isEnough ? known : await join(issuer, place)
+    // What was fetched just now is not asked for its age: the clock may have moved meanwhile, either way.
+    const keys = cached.failure === undefined ? cached.keys : usableKeys(cached, nowMs)
     if (keys?.keyIds.has(keyId) === true) return keys
-    if (cached?.failure === undefined) return undefined
+    if (cached.failure === undefined) return undefined
     throw cached.failure
   }
 }
 
 /** Whether what is known answers for this key id, or has to until the issuer may be asked again. */
-function isSettled(cached: CachedIssuer | undefined, keyId: string, nowMs: number): boolean {
-  if (cached === undefined) return false
+function isSettled(cached: CachedIssuer, keyId: string, nowMs: number): boolean {
   const keys = usableKeys(cached, nowMs)
   if (keys?.keyIds.has(keyId) === true) return true
   if (cached.failure !== undefined) return isWithin(cached.attemptedAtMs, ISSUER_RETRY_MS, nowMs)
   return keys !== undefined && isWithin(cached.attemptedAtMs, ISSUER_KEYS_REFRESH_MS, nowMs)
 }
 
-function usableKeys(cached: CachedIssuer | undefined, nowMs: number): IssuerKeys | undefined {
-  const keys = cached?.keys
+function usableKeys({ keys }: CachedIssuer, nowMs: number): IssuerKeys | undefined {
   if (keys === undefined) return undefined
   return isWithin(keys.fetchedAtMs, ISSUER_KEYS_MAX_AGE_MS, nowMs) ? keys : undefined
 }

@@ -148,9 +148,10 @@ function createSender(
   }
 }
 
-/** The request was written and no answer came: asking again could spend a second signature. */
+/** The request was written and no answer came that can be read: asking again could spend a second signature. */
 function unaccounted(cause: NotationError): NotationError {
-  if (!isNotationError(cause, 'signer-timeout', 'signer-unavailable')) return cause
+  if (!isNotationError(cause, 'signer-timeout', 'signer-unavailable', 'signer-answer-invalid'))
+    return cause
   return new NotationError(
     'signature-unaccounted',
     `${cause.message}; the request was sent, a signature may have been spent`,
