@@ -1,11 +1,22 @@
 // All definitions of the corpus, group by group.
 
 import type { Definition } from '../definition.ts'
+import { chains } from './chains.ts'
 import { checks } from './checks.ts'
 import { envelopes } from './envelopes.ts'
 import { policies, selections } from './policies.ts'
+import { timestamps } from './timestamps.ts'
+import { tokens } from './tokens.ts'
 
 /** Makes every case anew. */
 export async function makeDefinitions(): Promise<readonly Definition[]> {
-  return [...policies(), ...selections(), ...checks(), ...envelopes()]
+  return [
+    ...policies(),
+    ...selections(),
+    ...checks(),
+    ...envelopes(),
+    ...chains(),
+    ...timestamps(),
+    ...tokens(),
+  ]
 }
