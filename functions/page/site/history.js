@@ -7,7 +7,7 @@
  * @typedef {object} Validity
  * @property {string} name the subject's common name, or all of it
  * @property {string} role
- * @property {'valid' | 'expired' | 'not yet valid'} state now
+ * @property {'valid now' | 'expired' | 'not yet valid'} state
  * @property {Date} from
  * @property {Date} until
  * @property {InspectedCertificate} certificate
@@ -43,11 +43,11 @@ export function readHistory(signature, now) {
   const timestamp = timestampOf(signature)
   const [earliest = '', latest = ''] =
     /^\[(.+), (.+)\]$/.exec(timestamp?.timestamp ?? '')?.slice(1) ?? []
-  const signed = signingScheme === AUTHORITY_SCHEME ? 'Signed' : 'Signed, says the signer'
+  const signed = signingScheme === AUTHORITY_SCHEME ? 'Signed' : 'Signed (claimed)'
   const marks = [
     markOf('signed', signed, signingTime),
     markOf('stamped', 'Timestamped', earliest, latest),
-    markOf('expires', 'Signature expires', expiry),
+    markOf('expires', 'Expires', expiry),
     { kind: /** @type {const} */ ('now'), label: 'Now', from: now, until: now },
   ]
   const chains = [
@@ -127,7 +127,7 @@ function validityOf(certificate, all, now) {
   return {
     name: commonNameOf(certificate.issuedTo),
     role: roleOf(certificate, all),
-    state: now < from ? 'not yet valid' : now > until ? 'expired' : 'valid',
+    state: now < from ? 'not yet valid' : now > until ? 'expired' : 'valid now',
     from,
     until,
     certificate,

@@ -7,12 +7,19 @@ import { inspect, verify } from './api-client.js'
 import { linkTo, questionByEnvelope, readEnvelopeFile, referenceOfLink } from './question.js'
 import { renderResult } from './result-view.js'
 
-/** What is said of the fields, without and with an envelope at hand. */
-const HINTS = {
-  reference: 'By tag or digest, in a registry that this server speaks to.',
-  file: 'Drop a JWS or COSE file here, or choose one. No registry is asked then.',
-  repository:
-    'The repository that the envelope is for: it picks the statement of the trust policy.',
+/** What the fields are called, and what is said of them, without and with an envelope at hand. */
+const WORDS = {
+  without: {
+    'reference-label': 'Artifact reference',
+    'reference-hint': 'By tag or digest, in a registry that this server speaks to.',
+    'envelope-hint': 'Drop a JWS or COSE file here, or choose one. No registry is asked then.',
+  },
+  with: {
+    'reference-label': 'Repository of the artifact',
+    'reference-hint':
+      'It picks the statement of the trust policy. The envelope itself names the digest.',
+    'envelope-hint': 'This envelope is verified, and no registry is asked.',
+  },
 }
 
 const reference = find('reference', HTMLInputElement)
@@ -32,9 +39,10 @@ find('question', HTMLFormElement).addEventListener('submit', (event) => {
   event.preventDefault()
   void show('Verifying …', envelope === undefined ? verifyByReference : verifyByEnvelope)
 })
-picker.addEventListener('change', () => takeFile(picker.files?.[0]))
+picker.addEventListener('change', takeFile)
 forget.addEventListener('click', () => {
-  holdEnvelope(undefined, HINTS.file)
+  holdEnvelope(undefined)
+  picker.value = ''
   picker.focus()
 })
 for (const type of ['dragover', 'dragleave', 'drop'])
@@ -43,9 +51,12 @@ for (const type of ['dragover', 'dragleave', 'drop'])
     event.preventDefault()
     drop.classList.toggle('over', type === 'dragover')
   })
-document.addEventListener('drop', ({ dataTransfer }) => takeFile(dataTransfer?.files[0]))
+document.addEventListener('drop', ({ dataTransfer }) => {
+  picker.files = dataTransfer?.files ?? null
+  takeFile()
+})
 window.addEventListener('hashchange', fillFromLink)
-holdEnvelope(undefined, HINTS.file)
+holdEnvelope(undefined)
 fillFromLink()
 
 /** A link fills the field and asks nothing: whoever opens it does. */
@@ -54,31 +65,27 @@ function fillFromLink() {
   if (linked !== '') reference.value = linked
 }
 
-/** @param {File | undefined} file */
-function takeFile(file) {
+/** Shows what the chosen file says of itself; nothing is decided yet. */
+function takeFile() {
+  holdEnvelope(undefined)
+  const file = picker.files?.[0]
   if (file === undefined) return
-  holdEnvelope(undefined, HINTS.file)
   void show('Reading …', async () => {
     const base64 = await readEnvelopeFile(file)
     const { body, problem, at } = await inspect({ signature: { envelope: base64 } }, token.value)
     if (problem !== undefined) return { problem, at }
-    holdEnvelope({ base64, inspection: body }, `“${file.name}” is at hand.`)
+    holdEnvelope({ base64, inspection: body })
     return { inspection: body, at }
   })
 }
 
-/**
- * @param {typeof envelope} held
- * @param {string} hint
- */
-function holdEnvelope(held, hint) {
+/** @param {typeof envelope} held */
+function holdEnvelope(held) {
   envelope = held
-  if (held === undefined) picker.value = ''
   forget.hidden = held === undefined
   drop.classList.toggle('held', held !== undefined)
-  find('envelope-hint', HTMLElement).textContent = hint
-  find('reference-hint', HTMLElement).textContent =
-    held === undefined ? HINTS.reference : HINTS.repository
+  for (const [id, text] of Object.entries(WORDS[held === undefined ? 'without' : 'with']))
+    find(id, HTMLElement).textContent = text
 }
 
 /** @returns {Promise<Result>} */
@@ -86,6 +93,7 @@ async function verifyByReference() {
   const wanted = wantedReference()
   const { body: verdict, problem, at } = await verify({ reference: wanted }, token.value)
   history.replaceState(null, '', linkTo(wanted))
+  if (problem !== undefined && problem.status < 500) return { problem, at }
   // By digest where it is known: the tag may have moved in between.
   const sameArtifact = verdict?.artifact.reference ?? wanted
   const { body: inspection } = await inspect({ reference: sameArtifact }, token.value)

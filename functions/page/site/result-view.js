@@ -47,7 +47,7 @@ function renderBanner(outcome, sentence, reason) {
     icon(OUTCOMES[outcome].icon),
     element(
       'div',
-      {},
+      { class: 'told' },
       element('h2', { tabindex: -1 }, OUTCOMES[outcome].word),
       element(
         'p',
@@ -85,8 +85,9 @@ function sentenceOf(outcome, verdict, problem, inspection) {
   switch (outcome) {
     case 'verified': {
       const { length } = verdict?.signatures.filter(({ verified }) => verified) ?? []
-      const verifies = length === 1 ? 'signature satisfies' : 'signatures satisfy'
-      return `${length} of ${verdict?.signatures.length} ${verifies} the trust policy; one is enough.`
+      const signatures = verdict?.signatures.length === 1 ? 'signature' : 'signatures'
+      const satisfy = length === 1 ? 'satisfies' : 'satisfy'
+      return `${length} of ${verdict?.signatures.length} ${signatures} ${satisfy} the trust policy; one is enough.`
     }
     case 'rejected':
       return verdict?.message ?? ''
@@ -117,7 +118,7 @@ function renderDecision({ artifact, policy }) {
       facts([
         ['Repository', repository],
         ['Digest', code(digest)],
-        ['Manifest', `${mediaType}, ${size} bytes`],
+        ['Media type', `${mediaType}, ${size} bytes`],
       ]),
     ),
     element(

@@ -20,6 +20,9 @@ const DRAWN_ATTRIBUTES = ['signingTime', 'expiry']
 export function renderSignature(title, verdict, inspected, now) {
   const name = verdict === undefined ? 'unverified' : verdict.verified ? 'verified' : 'rejected'
   const read = inspected === undefined || 'error' in inspected ? undefined : inspected
+  const isTrusted = verdict?.checks.some(
+    ({ type, result }) => type === 'authenticity' && result === 'passed',
+  )
   return element(
     'article',
     { class: `signature ${name}` },
@@ -30,7 +33,10 @@ export function renderSignature(title, verdict, inspected, now) {
       element('p', { class: `badge ${name}` }, icon(OUTCOMES[name].icon), OUTCOMES[name].word),
     ),
     facts([
-      ['Signed by', verdict?.signer?.subject ?? read?.certificates[0]?.issuedTo],
+      [
+        isTrusted ? 'Signed by' : 'Claims to be by',
+        verdict?.signer?.subject ?? read?.certificates[0]?.issuedTo,
+      ],
       ['Signature', code(verdict?.digest ?? read?.digest)],
     ]),
     ...(verdict === undefined ? [] : [renderChecks(verdict.checks)]),
@@ -61,14 +67,8 @@ function renderCheck({ type, action, result, code: reason, message }) {
     icon(iconName),
     element(
       'div',
-      {},
-      element(
-        'p',
-        {},
-        element('strong', {}, name),
-        ' ',
-        element('span', { class: 'result' }, word),
-      ),
+      { class: 'said' },
+      element('p', {}, element('strong', {}, name), element('span', { class: 'result' }, word)),
       element('p', { class: 'hint' }, question),
       ...(message === undefined && reason === undefined
         ? []
@@ -135,14 +135,12 @@ function renderTables({ chains, marks }) {
   const certificates = chains.map(({ title, validities }) =>
     renderTable(
       title,
-      ['Role', 'Issued to', 'Issued by', 'Valid from', 'Valid until', 'Now', 'SHA-256'],
+      ['Role', 'Issued to', 'Issued by', 'Valid', 'SHA-256'],
       validities.map(({ role, state, from, until, certificate }) => [
         role,
         certificate.issuedTo,
         certificate.issuedBy,
-        formatTime(from),
-        formatTime(until),
-        state,
+        `${formatTime(from)} – ${formatTime(until)}: ${state}`,
         certificate.SHA256Fingerprint,
       ]),
     ),

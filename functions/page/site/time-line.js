@@ -1,5 +1,5 @@
 // Draws a signature's history: a bar from start to end of each certificate's validity, and a line through all
-// of them for each moment that matters. The table beside it says the same in words.
+// of them for each moment that matters. The table below it says the same in words.
 
 /** @import { History, Mark, Validity } from './history.js' */
 /** @import { Scale } from './time-scale.js' */
@@ -7,25 +7,27 @@ import { svg } from './elements.js'
 import { formatDay, formatTime } from './history.js'
 import { positionOf, rowsOf, scaleOf, ticksOf } from './time-scale.js'
 
+/** Room at both ends of the line, into which bars that go on point. */
 const EDGE_PX = 10
-const LABEL_ROW_PX = 19
+const LABEL_ROW_PX = 20
 const TITLE_PX = 30
-const NAME_PX = 18
-const BAR_PX = 10
-const BAR_GAP_PX = 14
+const LINE_PX = 17
+const BAR_PX = 12
+const GAP_PX = 12
 const AXIS_PX = 26
-/** Wide enough for name and dates side by side. */
-const WIDE_PX = 560
-/** Of the fonts that browsers take for the page's, at 12.5 px; texts are cut and laid out by it. */
-const CHARACTER_PX = 6.9
+/** From this width on names stand beside their bars, in a column as wide as the second says. */
+const WIDE_PX = 640
+const NAMES_PX = 280
+/** A character of the page's fonts at 12.5 px, rather too wide: texts are cut and laid out by it. */
+const CHARACTER_PX = 7.4
 
 /** Shapes as well as colours tell marks apart; each around 0, 0. */
-const SHAPES = /** @type {const} */ ({
+const SHAPES = {
   signed: 'M-5 0a5 5 0 1 0 10 0a5 5 0 1 0-10 0z',
   stamped: 'M0-6.2L6.2 0L0 6.2L-6.2 0z',
   expires: 'M-4.6-4.6h9.2v9.2h-9.2z',
   now: 'M-5.8-4.4h11.6L0 5.8z',
-})
+}
 
 /**
  * The picture, as wide as told.
@@ -34,30 +36,32 @@ const SHAPES = /** @type {const} */ ({
  * @param {number} width in pixels
  */
 export function drawTimeLine(history, width) {
-  const scale = scaleOf(history, EDGE_PX, width - 2 * EDGE_PX)
+  const namesWidth = width >= WIDE_PX ? NAMES_PX : 0
+  const scale = scaleOf(history, namesWidth + EDGE_PX, width - namesWidth - 2 * EDGE_PX)
   const marks = placeMarks(history.marks, scale)
-  const top = (Math.max(-1, ...marks.map(({ row }) => row)) + 1) * LABEL_ROW_PX + 4
-  const { bars, bottom } = drawChains(history, scale, top)
-  const image = svg(
+  const top = (Math.max(-1, ...marks.map(({ row }) => row)) + 1) * LABEL_ROW_PX
+  const { bars, names, bottom } = drawChains(history, scale, namesWidth, top)
+  const height = bottom + AXIS_PX
+  return svg(
     'svg',
     {
       class: 'time-line',
       role: 'img',
       'aria-label': describeHistory(history),
       width,
-      height: bottom + AXIS_PX,
-      viewBox: `0 0 ${width} ${bottom + AXIS_PX}`,
+      height,
+      viewBox: `0 0 ${width} ${height}`,
     },
     ...drawAxis(scale, top, bottom),
-    ...marks.map((mark) => drawMarkLine(mark, bottom)),
     ...bars,
+    ...marks.map((mark) => drawMarkLine(mark, bottom)),
+    ...names,
     ...marks.map(drawMarkLabel),
   )
-  return image
 }
 
 /**
- * The picture in a sentence each.
+ * The picture in sentences.
  *
  * @param {History} history
  */
@@ -72,26 +76,39 @@ export function describeHistory({ chains, marks }) {
 }
 
 /**
- * @typedef {Mark & { readonly x: number, readonly endX: number, readonly row: number, readonly text: string, readonly textX: number }} PlacedMark
+ * @typedef {object} Place
+ * @property {number} x
+ * @property {number} endX
+ * @property {number} row
+ * @property {boolean} isLeft whether its text stands to the left of its line
+ * @property {string} date left out where there is no room
  */
 
 /**
  * @param {readonly Mark[]} marks
  * @param {Scale} scale
- * @returns {readonly PlacedMark[]}
+ * @returns {readonly (Mark & Place)[]}
  */
 function placeMarks(marks, scale) {
   const right = scale.left + scale.width + EDGE_PX
   const placed = marks.map((mark) => {
-    const text = `${mark.label} ${formatDay(mark.from)}`
     const x = positionOf(scale, mark.from)
-    const width = text.length * CHARACTER_PX + 22
-    // To the right of its line, or to the left where there is no room.
-    const textX = x + width <= right ? x - 7 : Math.max(0, x - width + 7)
-    return { ...mark, text, x, endX: positionOf(scale, mark.until), textX, width }
+    const day = ` ${formatDay(mark.from)}`
+    const room = { right: right - x, left: x - scale.left + EDGE_PX }
+    const date = Math.max(room.right, room.left) < widthOf(mark.label + day) ? '' : day
+    const width = widthOf(mark.label + date)
+    const isLeft = width > room.right && room.left > room.right
+    return { ...mark, x, endX: positionOf(scale, mark.until), isLeft, date, width }
   })
-  const rows = rowsOf(placed.map(({ textX: x, width }) => ({ x, width })))
+  const rows = rowsOf(
+    placed.map(({ x, width, isLeft }) => ({ x: isLeft ? x - width : x - 8, width: width + 8 })),
+  )
   return placed.map((mark, index) => ({ ...mark, row: rows[index] ?? 0 }))
+}
+
+/** @param {string} label */
+function widthOf(label) {
+  return label.length * CHARACTER_PX + 14
 }
 
 /**
@@ -107,96 +124,94 @@ function drawAxis(scale, top, bottom) {
         'g',
         { class: 'tick' },
         svg('path', { d: `M${round(x)} ${top}V${y + 4}` }),
-        svg('text', { x: keepInside(x, label, scale), y: y + 18, 'text-anchor': 'middle' }, label),
+        svg('text', { x: keepInside(x, label, scale), y: y + 19, 'text-anchor': 'middle' }, label),
       ),
     ),
-    svg('path', { class: 'axis', d: `M0 ${y}H${scale.width + 2 * scale.left}` }),
+    svg('path', { class: 'axis', d: `M${scale.left - EDGE_PX} ${y}h${scale.width + 2 * EDGE_PX}` }),
   ]
 }
 
 /**
  * @param {History} history
  * @param {Scale} scale
+ * @param {number} namesWidth 0 where names stand above their bars
  * @param {number} top
  */
-function drawChains({ chains }, scale, top) {
-  const isWide = scale.width >= WIDE_PX
+function drawChains({ chains }, scale, namesWidth, top) {
   const bars = []
+  const names = []
+  const room = namesWidth === 0 ? scale.width + 2 * EDGE_PX : namesWidth - EDGE_PX
   let y = top
   for (const { title, validities } of chains) {
-    bars.push(svg('text', { class: 'chain', x: 0, y: y + 20 }, title))
+    names.push(svg('text', { class: 'chain', x: 0, y: y + 19 }, cut(title, room)))
     y += TITLE_PX
-    for (const validity of validities) {
-      bars.push(...drawValidity(validity, scale, y, isWide))
-      y += (isWide ? 1 : 2) * NAME_PX + BAR_PX + BAR_GAP_PX
+    for (const [index, validity] of validities.entries()) {
+      names.push(...drawName(validity, room, y))
+      const barY = namesWidth === 0 ? y + 2 * LINE_PX : y + LINE_PX - BAR_PX / 2
+      bars.push(drawBar(validity, index === 0, scale, barY))
+      y += (namesWidth === 0 ? BAR_PX : 0) + 2 * LINE_PX + GAP_PX
     }
   }
-  return { bars, bottom: y }
+  return { bars, names, bottom: y }
 }
 
 /**
  * @param {Validity} validity
- * @param {Scale} scale
+ * @param {number} room
  * @param {number} y
- * @param {boolean} isWide
  */
-function drawValidity({ name, role, state, from, until }, scale, y, isWide) {
-  const whole = scale.width + 2 * scale.left
-  const dates = `${formatDay(from)} – ${formatDay(until)}${state === 'valid' ? '' : `, ${state}`}`
-  const room = whole - (isWide ? dates.length * CHARACTER_PX + 24 : 0)
-  const barY = y + (isWide ? 1 : 2) * NAME_PX
+function drawName({ name, role, state, from, until }, room, y) {
+  const dates = `${formatDay(from)} – ${formatDay(until)}`
   return [
-    svg('text', { class: 'name', x: 0, y: y + 11 }, cut(`${role}  ${name}`, room)),
-    isWide
-      ? svg('text', { class: 'dates', x: whole, y: y + 11, 'text-anchor': 'end' }, dates)
-      : svg('text', { class: 'dates', x: 0, y: y + 11 + NAME_PX }, dates),
-    drawBar(state, from, until, scale, barY),
+    svg('text', { class: 'name', x: 0, y: y + 12 }, cut(name, room)),
+    svg(
+      'text',
+      { class: 'dates', x: 0, y: y + 12 + LINE_PX },
+      state === 'valid now' ? `${role}, ${dates}` : `${dates}, ${state}`,
+    ),
   ]
 }
 
 /**
  * A bar that goes on beyond the picture ends there in a point.
  *
- * @param {Validity['state']} state
- * @param {Date} from
- * @param {Date} until
+ * @param {Validity} validity
+ * @param {boolean} isFirst the signer's, on which the picture turns
  * @param {Scale} scale
  * @param {number} y
  */
-function drawBar(state, from, until, scale, y) {
-  const left = positionOf(scale, from)
-  const right = Math.max(left + 2, positionOf(scale, until))
+function drawBar({ state, from, until }, isFirst, scale, y) {
+  const left = round(positionOf(scale, from))
+  const right = round(Math.max(left + 2, positionOf(scale, until)))
   const middle = y + BAR_PX / 2
   const end = y + BAR_PX
-  const startsBefore = from.getTime() < scale.from
-  const endsAfter = until.getTime() > scale.until
-  const head = startsBefore ? `M0 ${middle}L${round(left)} ${y}` : `M${round(left)} ${y}`
-  const tail = endsAfter ? `L${round(right + EDGE_PX)} ${middle}` : ''
-  const d = `${head}L${round(right)} ${y}${tail}L${round(right)} ${end}L${round(left)} ${end}Z`
-  return svg('path', { class: `bar ${state.replaceAll(' ', '-')}`, d })
+  const start = from.getTime() < scale.from ? `M${left - EDGE_PX} ${middle}L` : 'M'
+  const tail = until.getTime() > scale.until ? `L${right + EDGE_PX} ${middle}` : ''
+  return svg('path', {
+    class: `bar ${state.replaceAll(' ', '-')}${isFirst ? ' first' : ''}`,
+    d: `${start}${left} ${y}L${right} ${y}${tail}L${right} ${end}L${left} ${end}Z`,
+  })
 }
 
 /**
- * @param {PlacedMark} mark
+ * @param {Mark & Place} mark
  * @param {number} bottom
  */
 function drawMarkLine({ kind, x, endX, row }, bottom) {
   const top = row * LABEL_ROW_PX + 9
-  const width = Math.max(0, endX - x)
-  return svg(
-    'g',
-    { class: `mark ${kind}` },
-    ...(width < 2
+  const width = round(endX - x)
+  const line = svg('path', { class: 'line', d: `M${round(x)} ${top}V${bottom}` })
+  // Most timestamps are accurate to a second: too short a time to see.
+  const interval =
+    width < 2
       ? []
-      : [svg('rect', { class: 'interval', x: round(x), y: top, width, height: bottom - top })]),
-    svg('path', { class: 'line', d: `M${round(x)} ${top}V${bottom}` }),
-  )
+      : [svg('rect', { class: 'interval', x: round(x), y: top, width, height: bottom - top })]
+  return svg('g', { class: `mark ${kind}` }, ...interval, line)
 }
 
-/** @param {PlacedMark} mark */
-function drawMarkLabel({ kind, x, row, text, textX }) {
+/** @param {Mark & Place} mark */
+function drawMarkLabel({ kind, x, row, label, date, isLeft }) {
   const y = row * LABEL_ROW_PX + 9
-  const isLeft = textX < x - 7.5
   return svg(
     'g',
     { class: `mark ${kind}` },
@@ -204,7 +219,8 @@ function drawMarkLabel({ kind, x, row, text, textX }) {
     svg(
       'text',
       { x: round(x + (isLeft ? -11 : 11)), y: y + 4.5, 'text-anchor': isLeft ? 'end' : 'start' },
-      text,
+      label,
+      svg('tspan', { class: 'dates' }, date),
     ),
   )
 }
@@ -226,7 +242,7 @@ function cut(text, room) {
  */
 function keepInside(x, label, { left, width }) {
   const half = (label.length * CHARACTER_PX) / 2
-  return round(Math.min(Math.max(x, half), width + 2 * left - half))
+  return round(Math.min(Math.max(x, left + half - EDGE_PX), left + width + EDGE_PX - half))
 }
 
 /** @param {number} x */
