@@ -108,6 +108,27 @@ export function conforms(start: StartApi): void {
     },
   )
 
+  test.each([
+    ['revoked', 'certificate-revoked'],
+    ['unknown', 'revocation-unknown'],
+    ['expired', 'revocation-unknown'],
+  ] as const)('/v1/verify rejects a signature whose certificate is %s', async (state, code) => {
+    const { reference } = await pushImage(world.registry.host, REPOSITORY, state)
+    const wish = { reference, keyId: 'my-key', timestampAuthority: 'emulator' }
+    expect(await post('/v1/sign', wish)).toMatchObject({ status: 200 })
+    await world.emulator.setRevocation({ alias: 'my-key', state })
+    const verdict = await post('/v1/verify', { reference })
+    await world.emulator.setRevocation({ alias: 'my-key', state: 'good' })
+    expect(verdict).toMatchObject({
+      status: 200,
+      body: {
+        verified: false,
+        signatures: [{ checks: expect.arrayContaining([expect.objectContaining({ code })]) }],
+      },
+    })
+    expect(await post('/v1/verify', { reference })).toMatchObject({ body: { verified: true } })
+  })
+
   test('/v1/verify rejects what nobody signed, with 200', async () => {
     const { reference } = await pushImage(world.registry.host, REPOSITORY, 'unsigned')
     expect(await post('/v1/verify', { reference }, TOKENS.reader)).toMatchObject({

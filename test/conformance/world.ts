@@ -38,7 +38,13 @@ export interface World {
 /** Starts what the API speaks to. */
 export async function startWorld(): Promise<World> {
   const stateDir = await mkdtemp(join(tmpdir(), 'conformance-'))
-  const emulator = await startEmulator({ port: 0, tsaPort: 0, controlPort: 0, stateDir })
+  const emulator = await startEmulator({
+    port: 0,
+    tsaPort: 0,
+    controlPort: 0,
+    revocationPort: 0,
+    stateDir,
+  })
   const registry = await startRegistry({ port: 0 })
   const failing = await startFailingRegistry()
   return {
@@ -80,6 +86,7 @@ function configurationOf(emulator: RunningEmulator, host: string, failing: strin
       { host: NO_REGISTRY },
     ],
     insecureRegistries: [host, failing, NO_REGISTRY],
+    revocationHosts: [new URL(emulator.revocationUrl ?? '').host],
     timestampAuthorities: [
       { name: 'emulator', url: emulator.tsaUrl, rootCertificates: [emulator.tsaRootPem] },
     ],
