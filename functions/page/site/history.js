@@ -82,8 +82,10 @@ export function timestampOf({ unsignedAttributes }) {
  * @param {string} subject
  */
 export function commonNameOf(subject) {
-  const name = /(?:^|[,+])CN=((?:\\.|[^,+\\])+)/.exec(subject)?.[1]
-  return name?.replace(/\\(.)/g, '$1') ?? subject
+  // Cut where Go does not escape: a comma within a value must not begin another name.
+  const attributes = subject.match(/(?:\\.|[^,+\\])+/g) ?? []
+  const name = attributes.find((attribute) => attribute.startsWith('CN='))?.slice('CN='.length)
+  return name?.replace(/\\(.)/g, '$1') || subject
 }
 
 /**

@@ -11,7 +11,7 @@ const PADDING = 0.04
 /** A year and a month have this much room for their text. */
 const TICK_PX = 76
 const DAY_STEPS = [1, 2, 7, 14]
-const MONTH_STEPS = [1, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 6000, 12_000]
+const MONTH_STEPS = [1, 3, 6, 12, 24, 60, 120, 240, 600, 1200, 6000, 12_000, 60_000]
 const MONTH_DAYS = 30.44
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 
@@ -65,7 +65,7 @@ export function ticksOf(scale) {
   const days = (scale.until - scale.from) / DAY_MS
   const most = Math.max(1, scale.width / TICK_PX)
   const dayStep = DAY_STEPS.find((step) => days / step <= most)
-  const monthStep = MONTH_STEPS.find((step) => days / MONTH_DAYS / step <= most) ?? 12_000
+  const monthStep = MONTH_STEPS.find((step) => days / MONTH_DAYS / step <= most) ?? 60_000
   const starts = dayStep === undefined ? monthStarts(scale, monthStep) : dayStarts(scale, dayStep)
   return starts.map((at) => ({
     x: positionOf(scale, at),
