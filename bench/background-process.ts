@@ -27,7 +27,7 @@ const REGISTRY_SCRIPT = `
 export async function startEmulatorProcess(
   state: string,
 ): Promise<BackgroundProcess & { readonly environment: Readonly<Record<string, string>> }> {
-  const ports = ['--port', '0', '--tsa-port', '0', '--control-port', '0']
+  const ports = ['--port', '0', '--tsa-port', '0', '--control-port', '0', '--no-revocation']
   const main = join(ROOT, 'emulator', 'main.ts')
   const { child } = await start([main, '--state', state, ...ports])
   const environment = JSON.parse(readFileSync(join(state, 'env.json'), 'utf8'))

@@ -4,7 +4,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type ApiClient, createApiClient } from './api-client.ts'
+import { BASE_PATH } from '../emulator/app.ts'
+import { type ApiClient, createApiClient, type VerifyAnswer } from './api-client.ts'
 import { pushImage } from './image.ts'
 import { findNotation, setUpNotation } from './notation.ts'
 import { FREE_PORTS, REPOSITORY, type Stack, startStack } from './stack.ts'
@@ -30,6 +31,7 @@ async function showAll(steps: Steps): Promise<void> {
       `${stack.emulator.url} (emulated; API key and client certificate asked for)`,
     )
     steps.fact('Timestamp authority', stack.emulator.tsaUrl)
+    steps.fact('OCSP and CRLs', stack.emulator.revocationUrl ?? 'none')
     steps.fact('Registry', `${stack.registry.host} (in memory)`)
     steps.fact('API', stack.api.url)
     await showApi(stack, createApiClient(stack), steps)
@@ -65,6 +67,7 @@ async function showApi(stack: Stack, api: ApiClient, steps: Steps): Promise<void
   )
 
   steps.step('Verify it against the trust policy: POST /v1/verify')
+  const asked = stack.emulator.requests.length
   const after = await api.verify(image.reference)
   expectVerdict(after.verified, true)
   for (const signature of after.signatures) {
@@ -72,14 +75,21 @@ async function showApi(stack: Stack, api: ApiClient, steps: Steps): Promise<void
     for (const check of signature.checks)
       steps.fact(check.type, `${check.result} (${check.action})`)
   }
+  steps.fact('Asked by OCSP', ocspResponders(stack, asked))
   steps.proven(`verified by statement "${after.policy?.statement}", level ${after.policy?.level}`)
+
+  steps.step('Revoke the signing certificate, and verify again')
+  await stack.emulator.setRevocation({ alias: KEY, state: 'revoked', reason: 'keyCompromise' })
+  const revoked = await api.verify(image.reference)
+  expectVerdict(revoked.verified, false)
+  steps.proven(`rejected: ${failedCheck(revoked)}`)
+  await stack.emulator.setRevocation({ alias: KEY, state: 'good' })
 
   steps.step('Offer the same signature for another image')
   const other = await pushImage(stack.registry.host, REPOSITORY, 'other')
   const forged = await api.verifyEnvelope(other, signed.signature)
   expectVerdict(forged.verified, false)
-  const failed = forged.signatures[0]?.checks.find((check) => check.result === 'failed')
-  steps.proven(`rejected: ${failed?.type}: ${failed?.message}`)
+  steps.proven(`rejected: ${failedCheck(forged)}`)
 }
 
 async function showNotation(stack: Stack, steps: Steps): Promise<void> {
@@ -128,7 +138,20 @@ function expectVerdict(found: boolean, wanted: boolean): void {
     )
 }
 
+function failedCheck({ signatures: [signature] }: VerifyAnswer): string {
+  const failed = signature?.checks.find((check) => check.result === 'failed')
+  return `${failed?.type}: ${failed?.message}`
+}
+
+/** Names of the authorities whose responders were asked from a request on. */
+function ocspResponders({ emulator }: Stack, from: number): string {
+  const asked = emulator.requests
+    .slice(from)
+    .map(({ path }) => /^\/ocsp\/([a-z-]+)/.exec(path)?.[1])
+  return asked.filter((name) => name !== undefined).join(', ')
+}
+
 function stmRequests(stack: Stack): string {
-  const requests = stack.emulator.requests.filter(({ operation }) => operation !== 'timestamp')
+  const requests = stack.emulator.requests.filter(({ path }) => path.startsWith(BASE_PATH))
   return requests.map(({ method, operation }) => `${method} ${operation}`).join(', then ')
 }

@@ -24,12 +24,21 @@ export interface StackPorts {
   readonly emulator: number
   readonly timestamp: number
   readonly control: number
+  /** Undefined: that of the state folder, or its default. */
+  readonly revocation: number | undefined
   readonly registry: number
   readonly api: number
 }
 
 /** Free ports, for a run that ends by itself. */
-export const FREE_PORTS: StackPorts = { emulator: 0, timestamp: 0, control: 0, registry: 0, api: 0 }
+export const FREE_PORTS: StackPorts = {
+  emulator: 0,
+  timestamp: 0,
+  control: 0,
+  revocation: 0,
+  registry: 0,
+  api: 0,
+}
 
 /** Everything up. */
 export interface Stack {
@@ -62,6 +71,8 @@ export async function startStack(
     port: ports.emulator,
     tsaPort: ports.timestamp,
     controlPort: ports.control,
+    revocation: true,
+    ...(ports.revocation === undefined ? {} : { revocationPort: ports.revocation }),
     stateDir,
     log,
   })
@@ -126,6 +137,8 @@ async function writeConfiguration(
     ],
     registries: [{ host: registry.host }],
     insecureRegistries: [registry.host],
+    // On this machine, where nothing that a certificate names is asked unless it is listed.
+    revocationHosts: revocationHosts(emulator),
     timestampAuthorities: [
       { name: 'emulator', url: emulator.tsaUrl, rootCertificates: [emulator.tsaRootPem] },
     ],
@@ -136,6 +149,11 @@ async function writeConfiguration(
   await writeJson(CONFIG, configuration)
   await writeJson(join(folder, 'trustpolicy.json'), trustPolicy)
   return { TRUST_BUNDLE, CONFIG }
+}
+
+/** None where a state folder's certificates name no responders. */
+function revocationHosts({ revocationUrl }: RunningEmulator): readonly string[] {
+  return revocationUrl === undefined ? [] : [new URL(revocationUrl).host]
 }
 
 function writeJson(file: string, document: object): Promise<void> {

@@ -4,6 +4,8 @@
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { DEFAULT_REVOCATION_PORT } from '../emulator/responder-plan.ts'
+import { SetupError } from '../emulator/setup-error.ts'
 import { pushImage } from './image.ts'
 import { pasteLines } from './paste-lines.ts'
 import { isPortFree } from './port-check.ts'
@@ -16,27 +18,33 @@ const PORT_FLAGS = {
   emulator: { flag: 'stm-port', port: 18_443 },
   timestamp: { flag: 'tsa-port', port: 18_080 },
   control: { flag: 'control-port', port: 18_090 },
+  revocation: { flag: 'revocation-port', port: undefined },
   registry: { flag: 'registry-port', port: 18_500 },
   api: { flag: 'api-port', port: 18_600 },
-} as const satisfies Record<keyof StackPorts, { flag: string; port: number }>
+} as const satisfies Record<keyof StackPorts, { flag: string; port: number | undefined }>
 
 const HELP = `npm start -- [options]
 
 Brings up the local stack on the loopback interface and keeps it: the emulated Software Trust Manager, its
-timestamp authority, a registry in memory, and the API. Ctrl-C ends it.
+timestamp authority, OCSP responders and CRLs, a registry in memory, and the API. Ctrl-C ends it.
 
   --state DIR          credentials, keys and roots are kept here (default: .cache/stack)
 ${Object.entries(PORT_FLAGS)
   .map(
     ([listener, { flag, port }]) =>
-      `  --${`${flag} N`.padEnd(18)} ${listener} (default: ${port}; 0 picks a free port)`,
+      `  --${`${flag} N`.padEnd(18)} ${listener} (default: ${port ?? `${DEFAULT_REVOCATION_PORT}, or what the state names`}; 0 picks a free port)`,
   )
   .join('\n')}
   --verbose            also print one line per request to the emulator and per decision of the API (stderr)
   --help               this text
 `
 
-await main()
+try {
+  await main()
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error
+  fail(error.message)
+}
 
 async function main(): Promise<void> {
   const options = readOptions()
@@ -62,6 +70,7 @@ async function main(): Promise<void> {
     `Software Trust Manager (emulated)  ${stack.emulator.url}`,
     `Timestamp authority                ${stack.emulator.tsaUrl}`,
     `Emulator's control port            ${stack.emulator.controlUrl}`,
+    `OCSP responders and CRLs           ${stack.emulator.revocationUrl ?? 'none: the state was made without'}`,
     `Registry (in memory)               ${stack.registry.host}`,
     `API                                ${stack.api.url}`,
     `State                              ${folder}`,
@@ -78,7 +87,7 @@ async function main(): Promise<void> {
 async function findTakenPort(ports: StackPorts): Promise<string | undefined> {
   for (const [listener, { flag }] of Object.entries(PORT_FLAGS)) {
     const port = ports[listener as keyof StackPorts]
-    if (port !== 0 && !(await isPortFree(port))) {
+    if (port !== undefined && port !== 0 && !(await isPortFree(port))) {
       return `Cannot start: port ${port} is in use; name another with --${flag}, or 0 to have one picked`
     }
   }

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import { type Fault, parseFaults } from './faults.ts'
 import { DEFAULT_HOST, DEFAULT_PORTS } from './ports.ts'
 import { PROFILES, type ProfileName, parseProfile } from './profiles.ts'
+import { DEFAULT_REVOCATION_PORT } from './responder-plan.ts'
 import { REVOCATION_METHODS, type RevocationMethod } from './responders.ts'
 import { SetupError } from './setup-error.ts'
 import { DEFAULT_SEED, type EmulatorOptions } from './start.ts'
@@ -16,6 +17,7 @@ const OPTIONS = {
   'tsa-port': { type: 'string' },
   'control-port': { type: 'string' },
   'revocation-port': { type: 'string' },
+  'no-revocation': { type: 'boolean' },
   'revocation-methods': { type: 'string' },
   'public-url': { type: 'string' },
   san: { type: 'string', multiple: true },
@@ -40,8 +42,9 @@ Usage: npm run emulator -- [options]
   --tsa-port N         port of the timestamp authority, HTTP (${DEFAULT_PORTS.tsa})
   --control-port N     port of the control API, HTTP, this machine only (${DEFAULT_PORTS.control})
                        0 picks a free port
-  --revocation-port N  port of the OCSP responders and CRLs, HTTP. Without it certificates name
-                       none. A state folder keeps it
+  --revocation-port N  port of the OCSP responders and CRLs, HTTP (${DEFAULT_REVOCATION_PORT}). Certificates
+                       name it, so a state folder keeps it
+  --no-revocation      certificates name no OCSP responders and CRLs, and there are none
   --revocation-methods LIST
                        what certificates name: ocsp, crl, or ocsp,crl (ocsp,crl)
   --public-url URL     what certificates name as the base of the responders' URLs
@@ -73,6 +76,7 @@ export function parseCommandLine(argv: readonly string[]): Command {
     port: parseNumber('port', values.port, 65_535),
     tsaPort: parseNumber('tsa-port', values['tsa-port'], 65_535),
     controlPort: parseNumber('control-port', values['control-port'], 65_535),
+    revocation: values['no-revocation'] !== true,
     revocationPort: parseNumber('revocation-port', values['revocation-port'], 65_535),
     seed: parseNumber('seed', values.seed, 2 ** 32 - 1),
   }

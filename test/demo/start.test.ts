@@ -9,7 +9,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { describePeers } from '../support/peers.ts'
 
 const START = join(import.meta.dirname, '..', '..', 'demo', 'start.ts')
-const FREE = ['stm', 'tsa', 'control', 'registry', 'api'].flatMap((name) => [`--${name}-port`, '0'])
+const FREE = ['stm', 'tsa', 'control', 'revocation', 'registry', 'api'].flatMap((name) => [
+  `--${name}-port`,
+  '0',
+])
 
 interface Output {
   readonly exitCode: number | null

@@ -10,7 +10,10 @@ import { HELP, parseCommandLine } from '../../emulator/command-line.ts'
 import { SetupError } from '../../emulator/setup-error.ts'
 
 const MAIN = join(import.meta.dirname, '../../emulator/main.ts')
-const FREE = ['--port', '0', '--tsa-port', '0', '--control-port', '0']
+const FREE = ['port', 'tsa-port', 'control-port', 'revocation-port'].flatMap((flag) => [
+  `--${flag}`,
+  '0',
+])
 
 interface Started {
   readonly child: ChildProcess
@@ -91,6 +94,7 @@ describe('the emulator command', () => {
       '--tsa-port',
       '--control-port',
       '--revocation-port',
+      '--no-revocation',
       '--revocation-methods',
       '--public-url',
       '--san',
@@ -100,7 +104,7 @@ describe('the emulator command', () => {
       '--host',
     ])
       expect(HELP).toMatch(new RegExp(`^  ${option} `, 'm'))
-    for (const port of ['18443', '18080', '18090']) expect(HELP).toContain(port)
+    for (const port of ['18443', '18080', '18090', '18081']) expect(HELP).toContain(port)
   })
 
   test('SIGTERM ends it with 0; each request was one line without a secret', async () => {
@@ -161,7 +165,7 @@ describe('the emulator command', () => {
     })
     afterAll(() => server.close())
 
-    test.each(['--port', '--tsa-port', '--control-port'])(
+    test.each(['--port', '--tsa-port', '--control-port', '--revocation-port'])(
       'ends with 1 and names %s',
       async (flag) => {
         const at = FREE.indexOf(flag)
@@ -197,6 +201,7 @@ describe('parseCommandLine()', () => {
         port: 1,
         tsaPort: 2,
         controlPort: 3,
+        revocation: true,
         revocationPort: 4,
         publicUrl: 'http://a',
         revocationMethods: ['ocsp', 'crl'],
@@ -207,8 +212,13 @@ describe('parseCommandLine()', () => {
     })
   })
 
-  test('reads nothing as no option', () => {
-    expect(parseCommandLine([])).toEqual({ command: 'start', options: {} })
+  test('reads nothing as no option but revocation', () => {
+    expect(parseCommandLine([])).toEqual({ command: 'start', options: { revocation: true } })
+  })
+
+  test('reads --no-revocation', () => {
+    const options = { revocation: false }
+    expect(parseCommandLine(['--no-revocation'])).toEqual({ command: 'start', options })
   })
 
   test.each([
