@@ -37,7 +37,7 @@ export interface OpenPage {
   readonly page: Page
   /** URLs of all requests, of the page and of whatever it made the browser do. */
   readonly requests: readonly string[]
-  /** Violations of its policy, script errors, and whatever else was written to the console as an error. */
+  /** What the console has as errors, violations of the page's policy among them; script errors and dialogs. */
   readonly complaints: readonly string[]
   close(): Promise<void>
 }
@@ -98,11 +98,6 @@ async function openPage(context: BrowserContext, url: string): Promise<OpenPage>
   page.on('dialog', (dialog) => {
     complaints.push(`dialog: ${dialog.message()}`)
     void dialog.dismiss()
-  })
-  await page.addInitScript(() => {
-    document.addEventListener('securitypolicyviolation', (violation) => {
-      console.error(`policy: ${violation.violatedDirective} ${violation.blockedURI}`)
-    })
   })
   await page.goto(url)
   return { page, requests, complaints, close: () => context.close() }

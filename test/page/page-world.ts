@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { type PushedImage, pushImage } from '../../demo/image.ts'
 import { readPageFiles } from '../../functions/server/page-files.ts'
-import { parseTrustBundle } from '../../shared/policy/trust-bundle.ts'
+import { parseTrustBundle, type TrustBundle } from '../../shared/policy/trust-bundle.ts'
 import { createRegistry } from '../../shared/registry/client.ts'
 import { encodePem } from '../../shared/x509/pem.ts'
 import { createTestApi, REGISTRY, REPOSITORY, type TestApi } from '../support/api.ts'
@@ -87,7 +87,7 @@ export interface PageWorld {
 export async function startPageWorld(
   overrides: Parameters<typeof createTestApi>[0] = {},
 ): Promise<PageWorld> {
-  const trustBundle = await parseTrustBundle(TRUST, nodeCrypto)
+  const trustBundle = await bundleOfLevel('strict')
   const readPageFile = await readPageFiles()
   const publicRepositories = [REPOSITORY]
   const api = await createTestApi({ trustBundle, readPageFile, publicRepositories, ...overrides })
@@ -111,20 +111,23 @@ export async function startPageWorld(
   }
 }
 
-const TRUST = {
-  trustPolicy: {
-    version: '1.0',
-    trustPolicies: [
-      {
-        name: 'production-images',
-        registryScopes: [`${REGISTRY}/${REPOSITORY}`],
-        signatureVerification: { level: 'strict' },
-        trustStores: ['ca:acme', 'tsa:acme'],
-        trustedIdentities: ['x509.subject: C=US, ST=Utah, O=Acme\\, Inc.'],
-      },
-    ],
-  },
-  trustStores: { 'ca:acme': [rootOf(SIGNER)], 'tsa:acme': [rootOf(TSA)] },
+/** What is trusted, with a statement of the given level. */
+export function bundleOfLevel(level: 'strict' | 'skip'): Promise<TrustBundle> {
+  const trusted = {
+    trustStores: ['ca:acme', 'tsa:acme'],
+    trustedIdentities: ['x509.subject: C=US, ST=Utah, O=Acme\\, Inc.'],
+  }
+  const statement = {
+    name: 'production-images',
+    registryScopes: [`${REGISTRY}/${REPOSITORY}`],
+    signatureVerification: { level },
+    ...(level === 'skip' ? {} : trusted),
+  }
+  const document = {
+    trustPolicy: { version: '1.0', trustPolicies: [statement] },
+    trustStores: { 'ca:acme': [rootOf(SIGNER)], 'tsa:acme': [rootOf(TSA)] },
+  }
+  return parseTrustBundle(document, nodeCrypto)
 }
 
 async function push(
