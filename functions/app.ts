@@ -5,6 +5,7 @@ import type { Crypto } from '../shared/crypto.ts'
 import { NotationError } from '../shared/errors.ts'
 import type { AuditDetails, AuditEvent } from './audit.ts'
 import { authenticate, challengeFor } from './callers.ts'
+import { findCertificateDigest, type Sender } from './client-certificate.ts'
 import type { Deps } from './deps.ts'
 import type { Exchange } from './exchange.ts'
 import { inspect } from './inspect.ts'
@@ -37,9 +38,9 @@ const OPERATIONS: readonly Operation[] = [
   { event: 'signatures', method: 'GET', perform: listSignatures },
 ]
 
-/** Creates the application. What outlives a request is in its deps. */
-export function createApp(deps: Deps): Hono {
-  const app = new Hono()
+/** Creates the application. What outlives a request is in its deps; who sent one, its second argument tells. */
+export function createApp(deps: Deps): Hono<{ Bindings: Sender }> {
+  const app = new Hono<{ Bindings: Sender }>()
   const answerDeps = { ...deps, findKeys: createIssuerKeyFinder(deps) }
   app.get('/livez', (context) => context.json({ status: 'ok' }))
   app.all('/livez', () => methodNotAllowed('/livez', 'GET, HEAD'))
@@ -48,7 +49,9 @@ export function createApp(deps: Deps): Hono {
   for (const operation of OPERATIONS) {
     const { event, method = 'POST' } = operation
     const path = `/v1/${event}`
-    app.on(method, path, (context) => answer(operation, path, context.req.raw, answerDeps))
+    app.on(method, path, ({ req, env }) =>
+      answer(operation, path, req.raw, { ...answerDeps, sender: env ?? {} }),
+    )
     app.all(path, () => methodNotAllowed(path, method === 'GET' ? 'GET, HEAD' : method))
   }
   if (deps.readPageFile !== undefined) servePage(app, deps.readPageFile, deps.crypto)
@@ -69,7 +72,11 @@ export function createApp(deps: Deps): Hono {
 }
 
 /** The page for people: files that say nothing of what is configured, so anyone may have them. */
-function servePage(app: Hono, readPageFile: ReadPageFile, crypto: Crypto): void {
+function servePage(
+  app: Hono<{ Bindings: Sender }>,
+  readPageFile: ReadPageFile,
+  crypto: Crypto,
+): void {
   for (const file of PAGE_FILES) {
     const { path } = file
     app.get(path, ({ req }) => answerPageFile(file, req.raw, readPageFile, crypto))
@@ -80,6 +87,7 @@ function servePage(app: Hono, readPageFile: ReadPageFile, crypto: Crypto): void 
 /** What answering a request needs. */
 interface AnswerDeps extends Deps {
   readonly findKeys: FindIssuerKeys
+  readonly sender: Sender
 }
 
 async function answer(
@@ -95,7 +103,10 @@ async function answer(
   }
   let name: string | undefined
   try {
-    const caller = await authenticate(authorization, { ...deps, note })
+    const { clientCertificates } = deps.configuration
+    const findCertificate = (): Promise<string | undefined> =>
+      findCertificateDigest(request.headers, deps.sender, clientCertificates, deps.crypto)
+    const caller = await authenticate(authorization, { ...deps, note, findCertificate })
     name = caller?.name
     const body = await perform({ request, caller, deps, note })
     deps.audit({ event, caller: name, ...details, outcome: 'done' })

@@ -1,5 +1,5 @@
-// Callers as CONFIG has them: with a static token, or with tokens of an OpenID Connect issuer and rules for
-// their claims. What could let in more than was meant stops the start.
+// Callers as CONFIG has them: with a static token, with a client certificate, or with tokens of an OpenID Connect
+// issuer and rules for their claims. What could let in more than was meant stops the start.
 
 import type { ClaimRules, ClaimValue } from './claim-rules.ts'
 import type { CallerDocument, Permission } from './configuration-schema.ts'
@@ -21,6 +21,12 @@ export interface TokenCaller extends CallerGrant {
   readonly tokenSha256: string
 }
 
+/** A caller with a client certificate, which the platform or a proxy of ours verifies. */
+export interface CertificateCaller extends CallerGrant {
+  /** Of its DER, lower-case hexadecimal. */
+  readonly certificateSha256: string
+}
+
 /** Where an issuer's public keys come from. */
 export interface OidcIssuer {
   /** `https:`, exactly as the claim `iss` has it. */
@@ -37,14 +43,16 @@ export interface OidcCaller extends CallerGrant, OidcIssuer, ClaimRules {
   readonly maxTokenAgeSeconds: number
 }
 
-/** All callers, in the order of CONFIG. */
+/** All callers by their kind, each in the order of CONFIG. */
 export interface Callers {
   readonly callers: readonly TokenCaller[]
+  readonly certificateCallers: readonly CertificateCaller[]
   readonly oidcCallers: readonly OidcCaller[]
 }
 
 /** Checked for every token, with settings of their own. */
 const REGISTERED_CLAIMS: readonly string[] = ['iss', 'aud', 'exp', 'nbf', 'iat', 'jti']
+const DIGESTS = ['tokenSha256', 'certificateSha256'] as const
 const OIDC_SETTINGS = [
   'preset',
   'issuer',
@@ -59,31 +67,45 @@ const ID = /^[0-9]+$/
 const FULL_REF = /^refs\/[^/]/
 
 /**
- * Tells the two kinds of callers apart and checks each.
+ * Tells the kinds of callers apart and checks each.
  *
  * @throws {NotationError} `configuration-invalid`, naming the setting
  */
 export function assembleCallers(documents: readonly CallerDocument[]): Callers {
   const callers: TokenCaller[] = []
+  const certificateCallers: CertificateCaller[] = []
   const oidcCallers: OidcCaller[] = []
   for (const [i, document] of documents.entries()) {
     const setting = `callers.${i}`
-    const { name, permissions, keys, repositories, tokenSha256 } = document
+    refuseTwoKinds(document, setting)
+    const { name, permissions, keys, repositories, tokenSha256, certificateSha256 } = document
     const grant = { name, permissions, keys, repositories }
-    const own = OIDC_SETTINGS.find((member) => document[member] !== undefined)
-    if (tokenSha256 === undefined) oidcCallers.push({ ...grant, ...oidcRules(document, setting) })
-    else if (own === undefined) callers.push({ ...grant, tokenSha256 })
-    else throw invalidSetting(`${setting}.${own}`, 'does not go with "tokenSha256"')
+    if (tokenSha256 !== undefined) callers.push({ ...grant, tokenSha256 })
+    else if (certificateSha256 !== undefined)
+      certificateCallers.push({ ...grant, certificateSha256 })
+    else oidcCallers.push({ ...grant, ...oidcRules(document, setting) })
   }
   for (const caller of oidcCallers) refuseOtherKeys(caller, oidcCallers, documents)
-  return { callers, oidcCallers }
+  return { callers, certificateCallers, oidcCallers }
+}
+
+function refuseTwoKinds(document: CallerDocument, setting: string): void {
+  const digest = DIGESTS.find((member) => document[member] !== undefined)
+  if (digest === undefined) return
+  const others = [...DIGESTS, ...OIDC_SETTINGS].filter((member) => member !== digest)
+  const other = others.find((member) => document[member] !== undefined)
+  if (other !== undefined)
+    throw invalidSetting(`${setting}.${other}`, `does not go with "${digest}"`)
 }
 
 function oidcRules(document: CallerDocument, setting: string): Omit<OidcCaller, keyof CallerGrant> {
   const preset = document.preset === undefined ? undefined : PRESETS[document.preset]
   const issuer = document.issuer ?? preset?.issuer
   if (issuer === undefined)
-    throw invalidSetting(setting, 'has neither "tokenSha256" nor "issuer" nor "preset"')
+    throw invalidSetting(
+      setting,
+      'has neither "tokenSha256" nor "certificateSha256" nor "issuer" nor "preset"',
+    )
   if (preset === undefined) requireNoPreset(issuer, setting)
   const { audience, jwksUri, maxTokenAgeSeconds = DEFAULT_MAX_TOKEN_AGE_SECONDS } = document
   if (audience === undefined)

@@ -22,21 +22,24 @@ export interface CallerDeps extends Pick<OidcDeps, 'findKeys' | 'note'> {
   readonly configuration: Configuration
   readonly crypto: Crypto
   readonly now: () => Date
+  /** Finds the SHA-256 of the caller's client certificate. */
+  readonly findCertificate: () => Promise<string | undefined>
 }
 
 /**
  * The caller whose bearer token the request carries (RFC 6750 §2.1): a static token's, or the first whose issuer,
- * audience and claims a JWT has.
+ * audience and claims a JWT has. Without an Authorization header it is the caller of the client certificate.
  *
- * @returns undefined when no Authorization header was sent
+ * @returns undefined when there is neither
  * @throws {NotationError} `caller-unauthenticated` for a header of another form, or a token that is nobody's;
  *   `issuer-unavailable`
  */
 export async function authenticate(
   authorization: string | undefined,
-  { configuration, crypto, now, findKeys, note }: CallerDeps,
+  deps: CallerDeps,
 ): Promise<Caller | undefined> {
-  if (authorization === undefined) return undefined
+  const { configuration, crypto, now, findKeys, note } = deps
+  if (authorization === undefined) return authenticateByCertificate(deps)
   const text = BEARER.exec(authorization)?.[1]
   if (text === undefined)
     throw unauthenticated('the Authorization header is not of the form "Bearer <token>"')
@@ -48,6 +51,19 @@ export async function authenticate(
   const token = oidcCallers.length === 0 ? undefined : parseToken(text)
   if (token === undefined) throw unauthenticated('the token is not a configured one')
   const grant = await findOidcCaller(token, { oidcCallers, findKeys, now: now(), note })
+  return { name: grant.name, grant }
+}
+
+async function authenticateByCertificate({
+  configuration: { certificateCallers },
+  findCertificate,
+  note,
+}: CallerDeps): Promise<Caller | undefined> {
+  const digest = certificateCallers.length === 0 ? undefined : await findCertificate()
+  if (digest === undefined) return undefined
+  note({ certificateSha256: digest })
+  const grant = certificateCallers.find((caller) => caller.certificateSha256 === digest)
+  if (grant === undefined) throw unauthenticated('the client certificate is not a configured one')
   return { name: grant.name, grant }
 }
 

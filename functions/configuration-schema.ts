@@ -47,6 +47,10 @@ const callerSchema = z.strictObject({
     .string()
     .regex(/^[0-9a-f]{64}$/, 'must be the SHA-256 of the token in lower-case hexadecimal')
     .optional(),
+  certificateSha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'must be the SHA-256 of the certificate in lower-case hexadecimal')
+    .optional(),
   preset: z.enum(PRESET_NAMES).optional(),
   issuer: httpsUrlSchema.refine((text) => !text.includes('?'), 'must have no query').optional(),
   jwksUri: httpsUrlSchema.optional(),
@@ -61,6 +65,15 @@ const callerSchema = z.strictObject({
 })
 /** A caller as it is written. */
 export type CallerDocument = z.output<typeof callerSchema>
+
+/** Who may say in a header which client certificate it saw. */
+const clientCertificatesSchema = z.strictObject({
+  proxies: z.array(z.union([z.ipv4(), z.ipv6()], 'must be an IP address')).min(1),
+  header: z
+    .string()
+    .regex(/^[A-Za-z0-9-]+$/, 'must be the name of a header')
+    .default('Client-Cert'),
+})
 
 const registrySchema = z.strictObject({
   host: hostSchema,
@@ -90,6 +103,7 @@ const stmSchema = z.strictObject({
 /** The document as it is written. */
 export const configurationSchema = z.strictObject({
   callers: z.array(callerSchema).default([]),
+  clientCertificates: clientCertificatesSchema.optional(),
   registries: z.array(registrySchema).default([]),
   insecureRegistries: z.array(hostSchema).default([]),
   timestampAuthorities: z.array(timestampAuthoritySchema).default([]),

@@ -9,7 +9,8 @@ import { createHostPolicy, type HostPolicy } from '../shared/revocation/host-pol
 import { TIMESTAMP_AUTHORITIES } from '../shared/timestamp/authorities.ts'
 import { type Certificate, parseCertificate } from '../shared/x509/certificate.ts'
 import { parseCertificatesPemOrDer } from '../shared/x509/pem.ts'
-import { assembleCallers, type OidcCaller, type TokenCaller } from './caller-settings.ts'
+import { assembleCallers, type Callers } from './caller-settings.ts'
+import { type CertificateProxies, canonicalAddress } from './client-certificate.ts'
 import { type ConfigurationDocument, configurationSchema } from './configuration-schema.ts'
 import { invalidSetting } from './invalid-setting.ts'
 
@@ -40,9 +41,9 @@ export interface StmOptions {
 }
 
 /** What CONFIG says, checked whole. */
-export interface Configuration {
-  readonly callers: readonly TokenCaller[]
-  readonly oidcCallers: readonly OidcCaller[]
+export interface Configuration extends Callers {
+  /** Undefined: no header tells of a client certificate. */
+  readonly clientCertificates: CertificateProxies | undefined
   readonly registries: ReadonlyMap<string, RegistryAccess>
   readonly timestampAuthorities: ReadonlyMap<string, TimestampAuthority>
   /** Hosts near this server that may be asked about revocation; all public ones may. */
@@ -55,6 +56,8 @@ export interface Configuration {
 export const EMPTY_CONFIGURATION: Configuration = {
   callers: [],
   oidcCallers: [],
+  certificateCallers: [],
+  clientCertificates: undefined,
   registries: new Map(),
   timestampAuthorities: new Map(),
   revocationHosts: createHostPolicy(),
@@ -86,6 +89,7 @@ export function parseConfiguration(
   const insecure = [...document.data.insecureRegistries, ...machineInsecure]
   return {
     ...assembleCallers(callers),
+    clientCertificates: certificateProxies(document.data.clientCertificates),
     registries: new Map(
       registries.map((registry) => [registry.host, registryAccess(registry, insecure)]),
     ),
@@ -118,6 +122,7 @@ function refuseContradictions(document: ConfigurationDocument): void {
   const { callers, registries, insecureRegistries, timestampAuthorities } = document
   refuseDuplicates('callers', 'name', callers)
   refuseDuplicates('callers', 'tokenSha256', callers)
+  refuseDuplicates('callers', 'certificateSha256', callers)
   refuseDuplicates('registries', 'host', registries)
   refuseDuplicates('timestampAuthorities', 'name', timestampAuthorities)
   for (const [i, { username, password }] of registries.entries())
@@ -129,6 +134,13 @@ function refuseContradictions(document: ConfigurationDocument): void {
   for (const [i, host] of insecureRegistries.entries())
     if (!registries.some((registry) => registry.host === host))
       throw invalidSetting(`insecureRegistries.${i}`, 'is no host of "registries"')
+}
+
+function certificateProxies(
+  setting: ConfigurationDocument['clientCertificates'],
+): CertificateProxies | undefined {
+  if (setting === undefined) return undefined
+  return { addresses: setting.proxies.map(canonicalAddress), header: setting.header }
 }
 
 function registryAccess(

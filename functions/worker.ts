@@ -13,6 +13,7 @@ import { problemResponse, toNotationError } from './problem.ts'
 import { bindRevocation } from './revocation.ts'
 import { readTrustBundle } from './trust-source.ts'
 import { type AssetBindings, createPageFileReader } from './worker/page-assets.ts'
+import { senderOf } from './worker/sender.ts'
 import { createWorkerSigners, type StmBindings } from './worker/stm-connection.ts'
 
 /** Bindings of wrangler.toml. */
@@ -35,7 +36,7 @@ const CRL_CACHE = createCrlCache()
 export default {
   async fetch(request: Request, bindings: Bindings): Promise<Response> {
     try {
-      return await createApp(await createWorkerDeps(bindings)).fetch(request)
+      return await createApp(await createWorkerDeps(bindings)).fetch(request, senderOf(request))
     } catch (cause) {
       const error = toNotationError(cause)
       const { code: outcome, message } = error

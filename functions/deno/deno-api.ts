@@ -31,6 +31,9 @@ export interface DenoApi {
   createHttpClient(options: DenoHttpClientOptions): DenoHttpClient
   serve(
     options: { readonly hostname: string; readonly port: number; readonly onListen: () => void },
-    handler: (request: Request) => Response | Promise<Response>,
+    handler: (
+      request: Request,
+      info: { readonly remoteAddr: { readonly hostname: string } },
+    ) => Response | Promise<Response>,
   ): DenoServer
 }

@@ -26,8 +26,9 @@ export function startServer(
 ): RunningServer {
   const app = createApp(deps)
   try {
-    const server = deno.serve({ hostname: host, port, onListen: () => {} }, (request) =>
-      app.fetch(request),
+    const server = deno.serve(
+      { hostname: host, port, onListen: () => {} },
+      (request, { remoteAddr }) => app.fetch(request, { peerAddress: remoteAddr.hostname }),
     )
     const close = async (): Promise<void> => {
       const timer = setTimeout(() => process.exit(0), CLOSE_GRACE_MS)

@@ -2,7 +2,12 @@
 
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { getRequestListener, RequestError } from '@hono/node-server'
+import {
+  getRequestListener,
+  type Http2Bindings,
+  type HttpBindings,
+  RequestError,
+} from '@hono/node-server'
 import { NotationError } from '../../shared/errors.ts'
 import { createApp } from '../app.ts'
 import type { Deps } from '../deps.ts'
@@ -27,7 +32,10 @@ const LISTEN_PROBLEMS: Readonly<Record<string, string>> = {
  * @throws {NotationError} `configuration-invalid` when it cannot listen there
  */
 export async function startServer(host: string, port: number, deps: Deps): Promise<RunningServer> {
-  const listener = getRequestListener(createApp(deps).fetch, {
+  const app = createApp(deps)
+  const fetch = (request: Request, { incoming }: HttpBindings | Http2Bindings) =>
+    app.fetch(request, { peerAddress: incoming.socket.remoteAddress })
+  const listener = getRequestListener(fetch, {
     overrideGlobalObjects: false,
     errorHandler: answerUnreadable,
   })

@@ -82,7 +82,7 @@ describe('assembleCallers()', () => {
     [
       'nothing to tell a caller by',
       { name: 'a', permissions: [] },
-      '"callers.0": has neither "tokenSha256" nor "issuer" nor "preset"',
+      '"callers.0": has neither "tokenSha256" nor "certificateSha256" nor "issuer" nor "preset"',
     ],
     [
       'a static token with claims',
@@ -151,6 +151,21 @@ describe('assembleCallers()', () => {
       '"callers.0.issuer": must be an https URL without user, password and fragment',
     ],
     ['keys without TLS', { ...OTHER, jwksUri: 'http://a.example/keys' }, '"callers.0.jwksUri"'],
+    [
+      'a certificate with a token',
+      { name: 'a', permissions: [], tokenSha256: TOKEN_SHA256, certificateSha256: TOKEN_SHA256 },
+      '"callers.0.certificateSha256": does not go with "tokenSha256"',
+    ],
+    [
+      'a certificate with an issuer',
+      { ...OTHER, certificateSha256: TOKEN_SHA256 },
+      '"callers.0.issuer": does not go with "certificateSha256"',
+    ],
+    [
+      "a certificate's digest with colons",
+      { name: 'a', permissions: [], certificateSha256: 'AA:BB' },
+      '"callers.0.certificateSha256": must be the SHA-256 of the certificate in lower-case hexadecimal',
+    ],
     ['an age of two days', { ...OTHER, maxTokenAgeSeconds: 172_800 }, 'maxTokenAgeSeconds'],
     ['an age of a second', { ...OTHER, maxTokenAgeSeconds: 1 }, 'maxTokenAgeSeconds'],
   ])('refuses %s', (_what, caller, message) => {
@@ -185,6 +200,24 @@ describe('assembleCallers()', () => {
     const elsewhere = { ...OTHER, name: 'second', jwksUri: 'https://keys.example' }
     expect(() => parse(OTHER, elsewhere)).toThrow(
       'CONFIG setting "callers.1.jwksUri": is not that of caller "other", who has the same issuer',
+    )
+  })
+
+  test.each([
+    [{ proxies: [] }, 'clientCertificates.proxies'],
+    [{ proxies: ['proxy.example'] }, 'clientCertificates.proxies.0": must be an IP address'],
+    [{ proxies: ['10.0.0.0/8'] }, 'clientCertificates.proxies.0": must be an IP address'],
+    [{ proxies: ['::1'], header: 'a b' }, 'clientCertificates.header'],
+    [{ header: 'X-Cert' }, 'clientCertificates.proxies'],
+  ])('refuses %j for proxies', (clientCertificates, setting) => {
+    const document = encodeUtf8(JSON.stringify({ clientCertificates }))
+    expect(() => parseConfiguration(document)).toThrow(`CONFIG setting "${setting}`)
+  })
+
+  test('refuses two callers with one certificate', () => {
+    const caller = { permissions: [], certificateSha256: TOKEN_SHA256 }
+    expect(() => parse({ ...caller, name: 'a' }, { ...caller, name: 'b' })).toThrow(
+      '"callers.1.certificateSha256": is that of an entry before it',
     )
   })
 

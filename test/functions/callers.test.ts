@@ -17,6 +17,7 @@ const DEPS: CallerDeps = {
   crypto: webCrypto,
   now: () => new Date('2026-01-01T00:00:00Z'),
   findKeys: async () => undefined,
+  findCertificate: async () => undefined,
   note: () => {},
 }
 

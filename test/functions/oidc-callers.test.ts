@@ -53,6 +53,7 @@ async function callWith(
       configuration: parseConfiguration(encodeUtf8(JSON.stringify({ callers }))),
       crypto: webCrypto,
       now,
+      findCertificate: async () => undefined,
       findKeys: createIssuerKeyFinder({ fetch, now, issuerKeyCache: new Map() }),
       note: (more) => {
         noted = { ...noted, ...more }

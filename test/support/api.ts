@@ -5,6 +5,7 @@ import { pushImage } from '../../demo/image.ts'
 import { createRegistryApp } from '../../demo/registry/app.ts'
 import { createApp } from '../../functions/app.ts'
 import type { AuditEntry } from '../../functions/audit.ts'
+import type { Sender } from '../../functions/client-certificate.ts'
 import { parseConfiguration } from '../../functions/configuration.ts'
 import type { Deps } from '../../functions/deps.ts'
 import { bindRevocation } from '../../functions/revocation.ts'
@@ -40,6 +41,8 @@ export async function createTestApi(
   overrides: Partial<Deps> & {
     readonly permissions?: readonly string[]
     readonly level?: string
+    /** Who sends every request, as the runtime tells. */
+    readonly sender?: Sender
     /** Beside the one of TOKEN. */
     readonly callers?: readonly object[]
     readonly built?: BuiltChain
@@ -103,7 +106,7 @@ export async function createTestApi(
     ...deps,
   })
   const request = async (path: string, init?: RequestInit): Promise<Response> => {
-    const answer = await app.request(path, init)
+    const answer = await app.request(path, init, overrides.sender ?? {})
     await expectDocumented(path, answer)
     return answer
   }
