@@ -10,6 +10,7 @@ import type { AuditEntry } from './audit.ts'
 import type { Configuration } from './configuration.ts'
 import type { IssuerKeyCache } from './oidc-issuer-keys.ts'
 import type { ReadPageFile } from './page/page-files.ts'
+import type { ReadinessCache } from './readiness.ts'
 
 /** Makes the signer of one request, which remembers what it looked up; it tells of each signature that it made. */
 export type CreateSigner = (onSignature: (made: SignatureRecord) => void) => Signer
@@ -24,6 +25,10 @@ export interface Deps {
   readonly trustBundle: TrustBundle | undefined
   /** Absent where no Software Trust Manager is configured: then nothing is signed. */
   readonly createSigner: CreateSigner | undefined
+  /** Whether Software Trust Manager answers, and with which status; rejects when it does not. Absent as createSigner is. */
+  readonly reachSigner: ((timeoutMs: number) => Promise<{ readonly status: number }>) | undefined
+  /** Lives as long as the process, or the isolate. */
+  readonly readinessCache: ReadinessCache
   /** Where CONFIG holds no credentials of a registry: what else this machine has. */
   readonly findCredentials: FindCredentials
   /** One for each request: its limits count for all that the request asks of revocation servers. */

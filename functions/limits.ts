@@ -41,3 +41,7 @@ export const ISSUER_KEYS_MAX_AGE_MS = 10 * 60_000
 export const ISSUER_KEYS_REFRESH_MS = 30_000
 /** An issuer that could not be reached is asked again after this. */
 export const ISSUER_RETRY_MS = 5000
+/** What /readyz found holds this long: probes come every few seconds, and from anyone. */
+export const READINESS_MAX_AGE_MS = 10_000
+/** One answer that /readyz waits for: those who probe wait 10 s at most. */
+export const READINESS_TIMEOUT_MS = 3000

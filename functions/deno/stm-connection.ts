@@ -35,7 +35,7 @@ export function createStmConnection(
   // Deno's fetch takes a client beside the options of the standard.
   const withClient = (url: string, init: RequestInit) =>
     fetch(url, { ...init, client } as RequestInit)
-  const createSigner = createSigners({
+  const signers = createSigners({
     transport: createFetchTransport(withClient, judgeConnection(peer)),
     host,
     apiKey,
@@ -44,7 +44,7 @@ export function createStmConnection(
     now,
     stm: options,
   })
-  return { createSigner, close: async () => client.close() }
+  return { ...signers, close: async () => client.close() }
 }
 
 function createClient(

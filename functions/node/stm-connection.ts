@@ -30,7 +30,7 @@ export function createStmConnection(
     origin: host,
     proxy: proxy === undefined ? undefined : `${proxy.host}:${proxy.port}`,
   })
-  const createSigner = createSigners({
+  const signers = createSigners({
     transport,
     host,
     apiKey,
@@ -39,7 +39,7 @@ export function createStmConnection(
     now,
     stm: options,
   })
-  return { createSigner, close: () => agent.close() }
+  return { ...signers, close: () => agent.close() }
 }
 
 function createAgent(settings: StmSettings, proxy: HttpProxy | undefined, now: Date): Dispatcher {

@@ -49,6 +49,8 @@ export async function createServerDeps(
     configuration,
     trustBundle,
     createSigner: connection?.createSigner,
+    reachSigner: connection?.reachSigner,
+    readinessCache: {},
     findCredentials: await readDockerConfiguration(settings.dockerConfigurationFile),
     createRevocationChecker: bindRevocation({
       fetch: revocation.fetch,

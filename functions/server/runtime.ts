@@ -4,7 +4,8 @@ import type { Crypto } from '../../shared/crypto.ts'
 import type { HttpProxy } from '../../shared/node/proxy.ts'
 import type { StmSettings } from '../../shared/stm/settings.ts'
 import type { StmOptions } from '../configuration.ts'
-import type { CreateSigner, Deps } from '../deps.ts'
+import type { Signers } from '../create-signers.ts'
+import type { Deps } from '../deps.ts'
 import type { RunningServer } from './listening.ts'
 import type { Environment } from './settings.ts'
 
@@ -33,8 +34,7 @@ export interface Runtime {
 }
 
 /** Makes signers until it is closed. */
-export interface StmConnection {
-  readonly createSigner: CreateSigner
+export interface StmConnection extends Signers {
   /** Ends the connections that are kept. */
   readonly close: () => Promise<void>
 }

@@ -5,8 +5,7 @@ import { NotationError } from '../../shared/errors.ts'
 import { parseStmService } from '../../shared/stm/settings.ts'
 import { webCrypto } from '../../shared/web-crypto.ts'
 import type { StmOptions } from '../configuration.ts'
-import { createSigners } from '../create-signers.ts'
-import type { CreateSigner } from '../deps.ts'
+import { createSigners, type Signers } from '../create-signers.ts'
 import { createFetchTransport, type JudgeFailure, type StmFetch } from '../stm-fetch-transport.ts'
 
 /** Bindings that signing needs, all or none. */
@@ -30,7 +29,7 @@ export function createWorkerSigners(
   bindings: StmBindings,
   stm: StmOptions,
   now: () => Date,
-): CreateSigner | undefined {
+): Signers | undefined {
   const { STM: binding, SM_HOST, SM_API_KEY } = bindings
   if (binding === undefined && SM_HOST === undefined && SM_API_KEY === undefined) return undefined
   const service = parseStmService((name) => bindings[name as keyof Omit<StmBindings, 'STM'>])

@@ -89,6 +89,8 @@ export async function createTestApi(
     ),
     trustBundle: await parseTrustBundle(trustBundle(built, level), nodeCrypto),
     createSigner: () => localSigner(built),
+    reachSigner: async () => ({ status: 404 }),
+    readinessCache: {},
     findCredentials: async () => undefined,
     createRevocationChecker: bindRevocation({
       fetch: () => Promise.reject(new Error('there is no revocation server')),

@@ -21,7 +21,7 @@ describe('createWorkerSigners()', () => {
   )
 
   test('tells which setting to check when the service cannot be reached', async () => {
-    const signer = create(ALL)?.(() => {})
+    const signer = create(ALL)?.createSigner(() => {})
     await expect(signer?.describeKey('my-key')).rejects.toMatchObject({
       code: 'signer-unavailable',
       message: expect.stringContaining('check SM_HOST, and the certificate behind the binding STM'),
