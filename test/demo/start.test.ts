@@ -39,6 +39,14 @@ function start(...args: readonly string[]): ChildProcess {
   return spawn(process.execPath, [START, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as { port: number }
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
 describePeers('what npm start prints', ['notation'], ({ notation }) => {
   let folder: string
   let stack: ChildProcess
@@ -86,18 +94,28 @@ describePeers('what npm start prints', ['notation'], ({ notation }) => {
     expect(stdout).toContain('Successfully verified signature')
     expect(stdout).toContain('"verified":true')
   })
+})
 
-  test('ends in order on SIGTERM', async () => {
-    const own = start('--state', join(folder, 'other'), ...FREE)
+describe('npm start', () => {
+  test('ends in order on SIGTERM; its state refuses another port for what certificates name', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'start-'))
+    const own = start('--state', folder, ...FREE)
     const ended = collect(own)
     own.stdout?.on('data', (part: Buffer) => {
       if (String(part).includes('Ready.')) own.kill('SIGTERM')
     })
-    expect((await ended).exitCode).toBe(0)
+    const { exitCode, stdout } = await ended
+    expect(exitCode).toBe(0)
+    const [, url] = /OCSP responders and CRLs +(\S+)/.exec(stdout) ?? []
+    const other = `${await freePort()}`
+    const again = await collect(start('--state', folder, ...FREE, '--revocation-port', other))
+    await rm(folder, { recursive: true })
+    expect(again.exitCode).toBe(1)
+    expect(again.stderr).toBe(
+      `Cannot start: the certificates of ${join(folder, 'stm')} name revocation responders at ${url} (ocsp, crl), not at http://localhost:${other}; leave the option out, or use another state folder\n`,
+    )
   })
-})
 
-describe('npm start', () => {
   test('names the flag of a port that is in use, and exits 1', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'start-'))
     const taken = createServer()

@@ -1,19 +1,14 @@
 // Revocation by the emulator's responders, asked by the real CLI and by ours about the same signatures.
 
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { RevocationMethod } from '../../emulator/responders.ts'
 import type { RunningEmulator } from '../../emulator/start.ts'
-import { decodeBase64 } from '../../shared/base64.ts'
-import { checkChainRevocation } from '../../shared/revocation/check-revocation.ts'
-import { createHostPolicy } from '../../shared/revocation/host-policy.ts'
-import { createRevocationRound } from '../../shared/revocation/revocation-round.ts'
-import { parseCertificate } from '../../shared/x509/certificate.ts'
 import type { FreshImage } from '../support/images.ts'
-import { nodeCrypto } from '../support/node-crypto.ts'
 import { describePeers } from '../support/peers.ts'
 import { CA_STORE, type CommandLine, openCommandLine } from './command-line.ts'
+import { reasonOfOurs } from './our-verdict.ts'
 
 const KEY = 'ec-p256'
 const LEAF = 'CN=ec-p256,O=STM Emulator,L=Lehi,ST=Utah,C=US'
@@ -50,7 +45,7 @@ describePeers('revocation', ['notation'], ({ notation: binary }) => {
       it.each(STATES)('notation and ours find the state %s: %s', async (state, reason) => {
         await setState({ alias: KEY, state })
         expect(await reasonOfNotation(cli, image)).toBe(reason)
-        expect(await reasonOfOurs(cli, image)).toBe(reason)
+        expect(await reasonOfOurs(cli.stm.emulator, image, [CA_STORE])).toBe(reason)
       })
     },
   )
@@ -67,7 +62,7 @@ describePeers('revocation', ['notation'], ({ notation: binary }) => {
 
     async function bothFind(reason: string | undefined): Promise<void> {
       expect(await reasonOfNotation(cli, image)).toBe(reason)
-      expect(await reasonOfOurs(cli, image)).toBe(reason)
+      expect(await reasonOfOurs(cli.stm.emulator, image, [CA_STORE])).toBe(reason)
     }
 
     it('both refuse a revoked intermediate, by its name', async () => {
@@ -75,7 +70,7 @@ describePeers('revocation', ['notation'], ({ notation: binary }) => {
       expect(await reasonOfNotation(cli, image)).toMatch(
         /^signing certificate with subject "CN=Signing CA [0-9A-F]{4},.*" is revoked$/,
       )
-      await bothFind(await reasonOfOurs(cli, image))
+      await bothFind(await reasonOfOurs(cli.stm.emulator, image, [CA_STORE]))
     })
 
     it.each(['ocsp-by-authority', 'ocsp-by-name', 'ocsp-by-authority,ocsp-by-name'])(
@@ -121,14 +116,14 @@ describePeers('revocation', ['notation'], ({ notation: binary }) => {
     it('both find what the delta alone lists', async () => {
       await setState({ alias: KEY, state: 'revoked', list: 'delta' })
       expect(await reasonOfNotation(cli, image)).toBe(REVOKED)
-      expect(await reasonOfOurs(cli, image)).toBe(REVOKED)
+      expect(await reasonOfOurs(cli.stm.emulator, image, [CA_STORE])).toBe(REVOKED)
     })
 
     it('both take the delta that lists another', async () => {
       await setState({ alias: KEY, state: 'good' })
       await setState({ alias: 'ec-p384', state: 'revoked', list: 'delta' })
       expect(await reasonOfNotation(cli, image)).toBeUndefined()
-      expect(await reasonOfOurs(cli, image)).toBeUndefined()
+      expect(await reasonOfOurs(cli.stm.emulator, image, [CA_STORE])).toBeUndefined()
       const asked = cli.stm.emulator.requests.filter(({ path }) => path.endsWith('-delta.crl'))
       expect(asked.length).toBeGreaterThan(1)
     })
@@ -155,11 +150,13 @@ describePeers('revocation', ['notation'], ({ notation: binary }) => {
       ['revoked', 'is revoked'],
       ['unknown', 'revocation status is unknown'],
       ['expired', 'revocation status is unknown'],
-    ] as const)('notation finds the state %s: %s', async (state, reason) => {
+    ] as const)('notation and ours find the state %s: %s', async (state, reason) => {
       await setState({ authority: 'tsa', state })
       const found = await reasonOfNotation(cli, image)
       if (reason === undefined) expect(found).toBeUndefined()
       else expect(found).toMatch(new RegExp(`"CN=Timestamp Responder [0-9A-F]{4},.*" ${reason}$`))
+      const stores = [CA_STORE, 'tsa:stm']
+      expect(await reasonOfOurs(cli.stm.emulator, image, stores)).toBe(found)
     })
 
     it('notation signs nothing with a timestamp of a revoked authority', async () => {
@@ -181,37 +178,4 @@ async function reasonOfNotation(
   const { exitCode, stderr } = await notation.run(args, { NOTATION_CACHE })
   if (exitCode === 0) return undefined
   return /failed verification with error: (.*)/.exec(stderr)?.[1] ?? stderr
-}
-
-/** Why ours does. */
-async function reasonOfOurs(
-  { stm: { emulator } }: CommandLine,
-  image: FreshImage,
-): Promise<string | undefined> {
-  const { message } = await checkChainRevocation(
-    { chain: await chainOf(image), purpose: 'codeSigning' },
-    {
-      fetch: (url, init) => fetch(url, init),
-      hostPolicy: createHostPolicy([new URL(emulator.revocationUrl ?? '').host]),
-      round: createRevocationRound(),
-      now: new Date(),
-      crypto: nodeCrypto,
-      sha1: (bytes) => new Uint8Array(createHash('sha1').update(bytes).digest()),
-    },
-  )
-  return message
-}
-
-/** The certificates of the image's one signature, leaf first. */
-async function chainOf({ host, repository, digest }: FreshImage) {
-  const ask = async (path: string) =>
-    (await fetch(`http://${host}/v2/${repository}/${path}`)).json() as Promise<{
-      readonly manifests?: readonly { readonly digest: string }[]
-      readonly layers?: readonly { readonly digest: string }[]
-      readonly header?: { readonly x5c: readonly string[] }
-    }>
-  const { manifests } = await ask(`referrers/${digest}`)
-  const { layers } = await ask(`manifests/${manifests?.[0]?.digest}`)
-  const { header } = await ask(`blobs/${layers?.[0]?.digest}`)
-  return (header?.x5c ?? []).map((certificate) => parseCertificate(decodeBase64(certificate)))
 }
