@@ -20,6 +20,13 @@ export type CaseSignature =
   | { readonly mediaType: string; readonly envelope: string }
   | { readonly unavailable: string }
 
+/** What a revocation server answers; the body is base64. */
+export interface CaseServer {
+  readonly status?: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+}
+
 /** What is trusted: stores by `type:name`, or the files of notation's configuration folder by their paths. */
 export interface CaseBundle {
   readonly trustPolicy: JsonValue
@@ -62,6 +69,8 @@ export interface CaseInput {
   readonly descriptor: Descriptor
   readonly userMetadata?: Readonly<Record<string, string>>
   readonly signatures: readonly CaseSignature[]
+  /** OCSP and CRL servers by URL, or by its beginning as OCSP's GET needs it; any other refuses connections. */
+  readonly servers?: Readonly<Record<string, CaseServer>>
 }
 
 /** A case's file. */

@@ -6,11 +6,13 @@ import { isNotationError, NotationError } from '../../shared/errors.ts'
 import type { JsonValue } from '../../shared/json.ts'
 import { assembleTrustBundle } from '../../shared/policy/notation-folder.ts'
 import { parseTrustBundle, type TrustBundle } from '../../shared/policy/trust-bundle.ts'
+import { createRevocationChecker } from '../../shared/revocation/revocation-checker.ts'
 import type { ArtifactVerdict } from '../../shared/verify/outcome.ts'
 import { verifyArtifact } from '../../shared/verify/verify-artifact.ts'
 import { AT } from '../support/certificates.ts'
-import { askJudge, type JudgeAnswer, type JudgeRequest } from '../support/judge.ts'
+import { type JudgeAnswer, type JudgeRequest, openJudge } from '../support/judge.ts'
 import { nodeCrypto } from '../support/node-crypto.ts'
+import { dependenciesOf } from '../support/ocsp-servers.ts'
 import type {
   CaseBundle,
   CaseInput,
@@ -19,6 +21,7 @@ import type {
   ReferenceAnswer,
   RefusalCode,
 } from './corpus-case.ts'
+import { startRevocationProxy } from './revocation-proxy.ts'
 
 const REFUSALS: readonly RefusalCode[] = [
   'policy-invalid',
@@ -36,7 +39,7 @@ export async function ourVerdict(input: CaseInput): Promise<Expected> {
     const signatures = input.signatures.map(signatureOf)
     const found = await verifyArtifact(
       { reference, descriptor, signatures, userMetadata },
-      { bundle, now: AT, crypto: nodeCrypto },
+      { bundle, now: AT, crypto: nodeCrypto, revocation: checkerOf(input) },
     )
     return expectedOf(found)
   } catch (error) {
@@ -49,11 +52,29 @@ export async function ourVerdict(input: CaseInput): Promise<Expected> {
 
 /** The judge's verdicts on cases, in their order. */
 export async function referenceVerdicts(
-  judge: string,
+  binary: string,
   inputs: readonly CaseInput[],
 ): Promise<readonly ReferenceAnswer[]> {
-  const answers = await askJudge(judge, inputs.map(requestOf))
+  const proxy = await startRevocationProxy()
+  const judge = openJudge(binary, { HTTP_PROXY: proxy.url, http_proxy: proxy.url, NO_PROXY: '' })
+  const answers: JudgeAnswer[] = []
+  try {
+    for (const [index, input] of inputs.entries()) {
+      proxy.answerFor(input.servers ?? {})
+      answers.push(await judge.ask(requestOf(input, index)))
+    }
+  } finally {
+    await judge.close()
+    await proxy.close()
+  }
   return answers.map((answer) => ({ verdict: verdictOf(answer), error: answer.error }))
+}
+
+function checkerOf({ servers = {} }: CaseInput) {
+  const table = Object.entries(servers).map(([url, { body, ...server }]) => {
+    return [url, body === undefined ? server : { ...server, body: decodeBase64(body) }] as const
+  })
+  return createRevocationChecker(dependenciesOf(Object.fromEntries(table)))
 }
 
 function verdictOf({ error, refused, panic }: JudgeAnswer): ReferenceAnswer['verdict'] {

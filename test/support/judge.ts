@@ -41,34 +41,62 @@ export interface JudgeAnswer {
   }[]
 }
 
+/** A running judge. */
+export interface Judge {
+  /** Answers come in the order of the requests, which may be asked without waiting. */
+  ask(request: JudgeRequest): Promise<JudgeAnswer>
+  close(): Promise<void>
+}
+
 /**
- * Asks the judge.
+ * Starts a judge.
  *
  * @param binary - path of the judge
- * @returns an answer to each request, in their order
+ * @param environment - laid over ours, such as `HTTP_PROXY` for its questions about revocation
  */
+export function openJudge(
+  binary: string,
+  environment: Readonly<Record<string, string>> = {},
+): Judge {
+  const env = { ...process.env, ...environment }
+  const child = spawn(binary, { stdio: ['pipe', 'pipe', 'inherit'], env })
+  const waiting: PromiseWithResolvers<JudgeAnswer>[] = []
+  const ended = new Promise<void>((resolve) => {
+    const end = (how: unknown) => {
+      for (const each of waiting.splice(0)) each.reject(new Error(`the judge ended: ${how}`))
+      resolve()
+    }
+    child.once('error', end)
+    child.once('close', end)
+  })
+  // A judge that ends early closes its input; how it ended is told above.
+  child.stdin.on('error', () => undefined)
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    waiting.shift()?.resolve(JSON.parse(line) as JudgeAnswer)
+  })
+  return {
+    ask(request) {
+      const answer = Promise.withResolvers<JudgeAnswer>()
+      waiting.push(answer)
+      child.stdin.write(`${JSON.stringify(request)}\n`)
+      return answer.promise
+    },
+    close() {
+      child.stdin.end()
+      return ended
+    },
+  }
+}
+
+/** Asks a judge of its own all requests. */
 export async function askJudge(
   binary: string,
-  requests: Iterable<JudgeRequest>,
+  requests: readonly JudgeRequest[],
 ): Promise<readonly JudgeAnswer[]> {
-  const child = spawn(binary, { stdio: ['pipe', 'pipe', 'inherit'] })
-  const ended = new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', resolve)
-  })
-  const answers: JudgeAnswer[] = []
-  const read = (async () => {
-    for await (const line of createInterface({ input: child.stdout }))
-      answers.push(JSON.parse(line) as JudgeAnswer)
-  })()
-  // A judge that ends early closes its input; how it ended is told below.
-  child.stdin.on('error', () => undefined)
-  for (const request of requests) {
-    const goesOn = child.stdin.write(`${JSON.stringify(request)}\n`)
-    if (!goesOn) await Promise.race([new Promise((go) => child.stdin.once('drain', go)), ended])
+  const judge = openJudge(binary)
+  try {
+    return await Promise.all(requests.map((request) => judge.ask(request)))
+  } finally {
+    await judge.close()
   }
-  child.stdin.end()
-  const [status] = await Promise.all([ended, read])
-  if (status !== 0) throw new Error(`the judge ended with status ${status}`)
-  return answers
 }

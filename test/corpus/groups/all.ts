@@ -1,10 +1,15 @@
 // All definitions of the corpus, group by group.
 
 import type { Definition } from '../definition.ts'
+import { artifacts } from './artifacts.ts'
+import { attributes } from './attributes.ts'
 import { chains } from './chains.ts'
 import { checks } from './checks.ts'
 import { envelopes } from './envelopes.ts'
+import { levels } from './levels.ts'
 import { policies, selections } from './policies.ts'
+import { revocations } from './revocations.ts'
+import { stores } from './stores.ts'
 import { timestamps } from './timestamps.ts'
 import { tokens } from './tokens.ts'
 
@@ -18,5 +23,10 @@ export async function makeDefinitions(): Promise<readonly Definition[]> {
     ...chains(),
     ...timestamps(),
     ...tokens(),
+    ...revocations(),
+    ...artifacts(),
+    ...levels(),
+    ...attributes(),
+    ...stores(),
   ]
 }
