@@ -3,8 +3,11 @@
 import { isNotationError, NotationError } from '../shared/errors.ts'
 import { parseJson } from '../shared/json.ts'
 import { isJsonObject } from '../shared/json-shape.ts'
-import type { StmTransport } from '../shared/stm/transport.ts'
+import type { StmAnswer, StmFailure, StmRequest } from '../shared/stm/transport.ts'
 import type { RemoteCredential } from './remote-settings.ts'
+
+/** Exchanges a request within the time that is left. */
+export type Exchange = (request: Omit<StmRequest, 'timeoutMs'>) => Promise<StmAnswer | StmFailure>
 
 /** Three parts in base64url: a signed JWT. What it says is the API's to judge. */
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/
@@ -12,12 +15,11 @@ const JWT = /^[\w-]+\.[\w-]+\.[\w-]+$/
 /**
  * Fetches a token for one audience.
  *
- * @throws {NotationError} `credential-invalid` when GitHub gives none; the transport's codes
+ * @throws {NotationError} `credential-invalid` when GitHub gives none; the codes of a connection
  */
 export async function fetchActionsToken(
-  exchange: StmTransport,
+  exchange: Exchange,
   { url, requestToken, audience }: Extract<RemoteCredential, { kind: 'actions' }>,
-  timeoutMs: number,
 ): Promise<string> {
   const target = new URL(url)
   target.searchParams.set('audience', audience)
@@ -25,7 +27,6 @@ export async function fetchActionsToken(
     method: 'GET',
     url: target.href,
     headers: { authorization: `Bearer ${requestToken}`, accept: 'application/json' },
-    timeoutMs,
   })
   if (outcome.kind === 'failure') throw outcome.error
   if (outcome.status !== 200) throw noToken(`${url.origin} answered ${outcome.status}`)

@@ -5,8 +5,9 @@ import { encodeBase64 } from '../shared/base64.ts'
 import { isNotationError, NotationError } from '../shared/errors.ts'
 import { STM_TOTAL_TIMEOUT_MS } from '../shared/limits.ts'
 import { nodeCrypto } from '../shared/node/node-crypto.ts'
+import { exchangeWithRetries } from '../shared/stm/retry.ts'
 import type { StmAnswer, StmTransport } from '../shared/stm/transport.ts'
-import { fetchActionsToken } from './actions-token.ts'
+import { type Exchange, fetchActionsToken } from './actions-token.ts'
 import { beginConnection, createHttpsTransport, type HttpsTransport } from './https-transport.ts'
 import type { OpenKeyHolder } from './key-holder.ts'
 import type { Log } from './log.ts'
@@ -24,6 +25,13 @@ export interface RemoteDeps {
   readonly elapsedMs: () => number
   /** Told of every secret that is not among the settings. */
   readonly onSecret: (secret: string) => void
+}
+
+const RETRY_DEPS = {
+  now: () => new Date(),
+  sleep: (milliseconds: number) =>
+    new Promise<void>((resolve) => setTimeout(resolve, milliseconds)),
+  randomBytes: (length: number) => nodeCrypto.randomBytes(length),
 }
 
 type Operation = 'describe-key' | 'generate-signature'
@@ -106,7 +114,7 @@ function openTransport(
   return createHttpsTransport(target, begun, peer, elapsedMs)
 }
 
-/** Sends requests with the token, which is fetched for the first of them. */
+/** Sends requests with the token. They are repeated as those to Software Trust Manager are: never once a signature may be spent. */
 function createSender(
   { url, credential, callTimeoutMs }: RemoteSettings,
   connect: (url: URL, addressSetting: AddressSetting) => StmTransport,
@@ -116,19 +124,22 @@ function createSender(
   const connectApi = (): StmTransport => connect(url, 'STM_NOTARY_URL')
   // A connection that waits for GitHub's answer may be closed by then.
   const begun = credential.kind === 'token' ? connectApi() : undefined
-  const timeoutMs = (): number =>
-    Math.max(1, Math.min(callTimeoutMs, STM_TOTAL_TIMEOUT_MS - elapsedMs()))
+  const deadline = new Date(Date.now() + STM_TOTAL_TIMEOUT_MS - elapsedMs())
+  const repeating =
+    (transport: StmTransport): Exchange =>
+    (request) =>
+      exchangeWithRetries(request, { callTimeoutMs, deadline }, { ...RETRY_DEPS, transport })
   const findToken = async (): Promise<string> => {
     if (credential.kind === 'token') return credential.token
     const actions = connect(credential.url, 'ACTIONS_ID_TOKEN_REQUEST_URL')
-    const token = await fetchActionsToken(actions, credential, timeoutMs())
+    const token = await fetchActionsToken(repeating(actions), credential)
     onSecret(token)
     return token
   }
   return async (operation, request) => {
     const maySpend = operation === 'generate-signature'
     const token = await findToken()
-    const exchange = begun ?? connectApi()
+    const exchange = repeating(begun ?? connectApi())
     const outcome = await exchange({
       method: 'POST',
       url: `${base}/v1/${operation}`,
@@ -139,7 +150,6 @@ function createSender(
         'user-agent': `${PLUGIN_NAME}/${PLUGIN_VERSION}`,
       },
       body: JSON.stringify(request),
-      timeoutMs: timeoutMs(),
     })
     if (outcome.kind === 'failure')
       throw maySpend && outcome.sent ? unaccounted(outcome.error) : outcome.error

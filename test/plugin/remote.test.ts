@@ -292,12 +292,30 @@ describe('the plugin with STM_NOTARY_URL, on its way', () => {
     expect(proxy.tunnels).toEqual([`127.0.0.1:${tls.port}`])
   })
 
+  it('tells when nobody listens', async () => {
+    const env = { STM_NOTARY_URL: 'http://127.0.0.1:1' }
+    expect(await errorFrom('generate-signature', SIGNATURE, env)).toBe(
+      'ERROR: cannot reach http://127.0.0.1:1: the connection was refused (ECONNREFUSED)',
+    )
+  })
+
+  it.each([429, 503])('asks again after %i, when the API says', async (status) => {
+    api.answer = (seen) =>
+      api.seen.length < 3
+        ? { status, body: { code: 'signer-throttled' }, headers: { 'retry-after': '0' } }
+        : answer(seen)
+    expect((await run('generate-signature', SIGNATURE)).exitCode).toBe(0)
+    expect(api.seen).toHaveLength(3)
+  })
+
   it.each([
-    ['describe-key', KEY, 'ERROR: cannot reach'],
-    ['generate-signature', SIGNATURE, 'ERROR: cannot reach'],
-  ] as const)('tells when nobody listens, %s', async (command, request, words) => {
-    const error = await errorFrom(command, request, { STM_NOTARY_URL: 'http://127.0.0.1:1' })
-    expect(error).toBe(`${words} http://127.0.0.1:1: the connection was refused (ECONNREFUSED)`)
+    [500, 'internal'],
+    [502, 'signature-unaccounted'],
+    [504, 'signer-timeout'],
+  ])('does not ask again after %i', async (status, code) => {
+    api.answer = () => ({ status, body: { code, detail: 'Cannot sign' } })
+    await errorFrom('generate-signature', SIGNATURE)
+    expect(api.seen).toHaveLength(1)
   })
 
   it.each([
