@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import type { SigningAlgorithm } from '../shared/algorithm.ts'
+import { MAX_SIGNATURES } from '../shared/limits.ts'
 import { checkScope } from '../shared/policy/scope.ts'
 import { SIGNATURE_ALGORITHM_NAMES } from '../shared/stm/signature-algorithm.ts'
 import { MAX_TOKEN_AGE_SECONDS } from './limits.ts'
@@ -109,6 +110,7 @@ export const configurationSchema = z.strictObject({
   timestampAuthorities: z.array(timestampAuthoritySchema).default([]),
   revocationHosts: z.array(z.string().min(1)).default([]),
   anonymousVerifyByEnvelope: z.boolean().default(false),
+  maxSignatures: z.int().min(1).max(MAX_SIGNATURES).default(MAX_SIGNATURES),
   stm: stmSchema.optional(),
 })
 

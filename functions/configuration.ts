@@ -5,6 +5,7 @@ import type { SigningAlgorithm } from '../shared/algorithm.ts'
 import { decodeUtf8, encodeUtf8 } from '../shared/bytes.ts'
 import { NotationError } from '../shared/errors.ts'
 import { parseJson } from '../shared/json.ts'
+import { MAX_SIGNATURES } from '../shared/limits.ts'
 import { createHostPolicy, type HostPolicy } from '../shared/revocation/host-policy.ts'
 import { TIMESTAMP_AUTHORITIES } from '../shared/timestamp/authorities.ts'
 import { type Certificate, parseCertificate } from '../shared/x509/certificate.ts'
@@ -49,6 +50,8 @@ export interface Configuration extends Callers {
   /** Hosts near this server that may be asked about revocation; all public ones may. */
   readonly revocationHosts: HostPolicy
   readonly anonymousVerifyByEnvelope: boolean
+  /** Signatures of one artifact that are looked at, or listed; at most MAX_SIGNATURES. */
+  readonly maxSignatures: number
   readonly stm: StmOptions
 }
 
@@ -62,6 +65,7 @@ export const EMPTY_CONFIGURATION: Configuration = {
   timestampAuthorities: new Map(),
   revocationHosts: createHostPolicy(),
   anonymousVerifyByEnvelope: false,
+  maxSignatures: MAX_SIGNATURES,
   stm: { chainCertificates: [], signatureAlgorithmNames: {} },
 }
 
@@ -85,7 +89,8 @@ export function parseConfiguration(
     )
   }
   refuseContradictions(document.data)
-  const { callers, registries, timestampAuthorities, anonymousVerifyByEnvelope } = document.data
+  const { callers, registries, timestampAuthorities } = document.data
+  const { anonymousVerifyByEnvelope, maxSignatures } = document.data
   const insecure = [...document.data.insecureRegistries, ...machineInsecure]
   return {
     ...assembleCallers(callers),
@@ -101,6 +106,7 @@ export function parseConfiguration(
     ),
     revocationHosts: revocationHosts(document.data.revocationHosts),
     anonymousVerifyByEnvelope,
+    maxSignatures,
     stm: stmOptions(document.data.stm),
   }
 }

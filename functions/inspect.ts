@@ -10,7 +10,6 @@ import {
   encodeNotation13,
   type InspectionEncoder,
 } from '../shared/inspect/notation-json.ts'
-import { MAX_SIGNATURES } from '../shared/limits.ts'
 import { mayAnyoneVerify, mayAnyoneVerifyEnvelopes } from './anonymous-access.ts'
 import { referenceSchema } from './artifact-schema.ts'
 import { fetchSignatures, locateArtifact } from './artifact-signatures.ts'
@@ -72,7 +71,7 @@ async function inspectReferenced(
   const signatures: InspectedSignature[] = []
   let isCutShort = false
   for await (const signature of fetchSignatures(located)) {
-    isCutShort = signatures.length === MAX_SIGNATURES
+    isCutShort = signatures.length === deps.configuration.maxSignatures
     if (isCutShort) break
     signatures.push(
       'fault' in signature

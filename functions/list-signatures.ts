@@ -2,7 +2,6 @@
 // is fetched: whether one is behind a manifest, and verifies, is left to inspect and verify.
 
 import { NotationError } from '../shared/errors.ts'
-import { MAX_SIGNATURES } from '../shared/limits.ts'
 import { SIGNATURE_ARTIFACT_TYPE } from '../shared/registry/signature-manifest.ts'
 import { locateArtifact } from './artifact-signatures.ts'
 import type { Exchange } from './exchange.ts'
@@ -21,7 +20,7 @@ export async function listSignatures(exchange: Exchange): Promise<object> {
   const signatures: object[] = []
   let isCutShort = false
   for await (const manifest of registry.listSignatures(repository, artifact.descriptor)) {
-    isCutShort = signatures.length === MAX_SIGNATURES
+    isCutShort = signatures.length === exchange.deps.configuration.maxSignatures
     if (isCutShort) break
     const { mediaType, digest, size } = manifest
     signatures.push({ digest, mediaType, artifactType: SIGNATURE_ARTIFACT_TYPE, size })

@@ -19,6 +19,7 @@ const byReferenceSchema = z.strictObject({
   userMetadata: userMetadataSchema.optional(),
   // Other index handling comes with the verification of children.
   index: z.literal('index').optional(),
+  stopAtFirst: z.boolean().optional(),
 })
 const byEnvelopeSchema = z
   .strictObject({
@@ -27,6 +28,7 @@ const byEnvelopeSchema = z
     signature: signatureSchema.optional(),
     signatures: z.array(signatureSchema).min(1).max(MAX_ENVELOPES_PER_REQUEST).optional(),
     userMetadata: userMetadataSchema.optional(),
+    stopAtFirst: z.boolean().optional(),
   })
   .refine(
     (body) => (body.signature === undefined) !== (body.signatures === undefined),
@@ -54,13 +56,19 @@ export async function verifyByReferenceOrEnvelope(exchange: Exchange): Promise<o
       ? await findByReference(body.reference, exchange)
       : findByEnvelope(body, exchange)
   note({ artifactDigest: artifact.descriptor.digest })
-  const { userMetadata } = body
+  const { userMetadata, stopAtFirst = false } = body
   const verdict = await verifyArtifact(
-    { ...artifact, signatures, ...(userMetadata === undefined ? {} : { userMetadata }) },
+    {
+      ...artifact,
+      signatures,
+      stopAtFirst,
+      ...(userMetadata === undefined ? {} : { userMetadata }),
+    },
     {
       bundle,
       crypto: deps.crypto,
       now: deps.now(),
+      maxSignatures: deps.configuration.maxSignatures,
       revocation: deps.createRevocationChecker(),
     },
   )

@@ -127,7 +127,11 @@ export const signAnswer = z.strictObject({
 })
 
 /** 200 of `POST /v1/verify`. */
-export const verifyAnswer = z.strictObject({ ...verdictShape, artifact: artifactSchema })
+export const verifyAnswer = z.strictObject({
+  ...verdictShape,
+  artifact: artifactSchema,
+  signaturesNotChecked: z.enum(['stopAtFirst', 'limit']).optional(),
+})
 
 /** 200 of `POST /v1/verify-blob`. */
 export const verifyBlobAnswer = z.strictObject({

@@ -99,6 +99,9 @@ export interface SignatureVerdict {
   readonly checks: readonly Check[]
 }
 
+/** Why signatures were not looked at: one was verified already, or the limit of signatures was reached. */
+export type NotCheckedReason = 'stopAtFirst' | 'limit'
+
 /** The verdict on an artifact: a value also where it is a rejection. */
 export interface ArtifactVerdict {
   /** True where any signature is verified, or the statement skips verification. */
@@ -113,6 +116,8 @@ export interface ArtifactVerdict {
     readonly bundleDigest: string
   }
   readonly signatures: readonly SignatureVerdict[]
+  /** With `limit` there are more signatures than are listed, with `stopAtFirst` there may be. */
+  readonly signaturesNotChecked?: NotCheckedReason
 }
 
 /** Where an enforced check could not be performed: the signature is neither verified nor rejected. */

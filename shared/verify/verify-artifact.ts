@@ -14,9 +14,11 @@ import type { BrokenSignature, SignatureInput } from './integrity.ts'
 import {
   type ArtifactVerdict,
   findInconclusive,
+  type NotCheckedReason,
   type RejectionCode,
   type SignatureVerdict,
 } from './outcome.ts'
+import type { VerificationContext } from './verification-context.ts'
 import { verifySignature } from './verify-signature.ts'
 
 export type { BrokenSignature, SignatureInput }
@@ -35,6 +37,8 @@ export interface ArtifactToVerify {
   readonly signatures: FoundSignatures
   /** Pairs that a signature must carry among its annotations. */
   readonly userMetadata?: Readonly<Record<string, string>>
+  /** Looks at no signature after the first that is verified, as notation does; else at all of them. */
+  readonly stopAtFirst?: boolean
 }
 
 /** What it is verified with. */
@@ -48,12 +52,14 @@ export interface VerificationDependencies {
    * certificate that names servers makes the check `check-unsupported`.
    */
   readonly revocation?: RevocationChecker
+  /** Signatures that are looked at, 1 to MAX_SIGNATURES, which it is unless given. */
+  readonly maxSignatures?: number
 }
 
 /**
  * Verifies the signatures of an artifact by the trust policy.
  *
- * The first MAX_SIGNATURES are looked at, and one that is verified is enough. A negative verdict is a value.
+ * The first `maxSignatures` are looked at, and one that is verified is enough. A negative verdict is a value.
  *
  * @throws {NotationError} `reference-invalid`, also where it names another digest than the descriptor; `check-unsupported`
  *   where no signature is verified and the policy enforces a check on one of them that this version cannot perform; and
@@ -61,10 +67,11 @@ export interface VerificationDependencies {
  * @see trust-store-trust-policy.md §Signature Evaluation
  */
 export async function verifyArtifact(
-  { reference, descriptor, signatures, userMetadata = {} }: ArtifactToVerify,
+  toVerify: ArtifactToVerify,
   dependencies: VerificationDependencies,
 ): Promise<ArtifactVerdict> {
-  const { bundle } = dependencies
+  const { reference, descriptor, userMetadata = {} } = toVerify
+  const { bundle, maxSignatures = MAX_SIGNATURES } = dependencies
   const artifact = { reference, descriptor }
   refuseOtherDigest(artifact)
   const selection = selectStatement(bundle.trustPolicy, reference)
@@ -77,23 +84,36 @@ export async function verifyArtifact(
   const policy = policyOf(statement, bundle)
   if (policy.level === 'skip') return { verified: true, artifact, policy, signatures: [] }
   const context = { ...dependencies, descriptor, userMetadata, statement }
-  const verdicts: SignatureVerdict[] = []
-  let isCutShort = false
-  for await (const signature of signatures) {
-    isCutShort = verdicts.length === MAX_SIGNATURES
-    if (isCutShort) break
-    verdicts.push(await verifySignature(signature, context))
-  }
-  if (verdicts.some(({ verified }) => verified))
-    return { verified: true, artifact, policy, signatures: verdicts }
-  refuseInconclusive(verdicts)
-  return {
-    verified: false,
-    ...rejectionOf(reference, verdicts, isCutShort),
+  const { signatures, notChecked } = await verifySignatures(toVerify, maxSignatures, context)
+  const looked = {
     artifact,
     policy,
-    signatures: verdicts,
+    signatures,
+    ...(notChecked === undefined ? {} : { signaturesNotChecked: notChecked }),
   }
+  if (signatures.some(({ verified }) => verified)) return { verified: true, ...looked }
+  refuseInconclusive(signatures)
+  const limit = notChecked === 'limit' ? maxSignatures : undefined
+  return { verified: false, ...rejectionOf(reference, signatures, limit), ...looked }
+}
+
+/** One after another, so that none is fetched which is not looked at; but for one, which tells that there are more. */
+async function verifySignatures(
+  { signatures, stopAtFirst = false }: ArtifactToVerify,
+  maxSignatures: number,
+  context: VerificationContext,
+): Promise<{
+  readonly signatures: readonly SignatureVerdict[]
+  readonly notChecked?: NotCheckedReason
+}> {
+  const verdicts: SignatureVerdict[] = []
+  for await (const signature of signatures) {
+    if (verdicts.length === maxSignatures) return { signatures: verdicts, notChecked: 'limit' }
+    const verdict = await verifySignature(signature, context)
+    verdicts.push(verdict)
+    if (verdict.verified && stopAtFirst) return { signatures: verdicts, notChecked: 'stopAtFirst' }
+  }
+  return { signatures: verdicts }
 }
 
 /** Or the verdict would speak of an artifact that nobody looked at. */
@@ -121,17 +141,17 @@ function refuseInconclusive(verdicts: readonly SignatureVerdict[]): void {
 function rejectionOf(
   reference: string,
   verdicts: readonly SignatureVerdict[],
-  isCutShort: boolean,
+  exceededLimit: number | undefined,
 ): { readonly code: RejectionCode; readonly message: string } {
   if (verdicts.length === 0)
     return {
       code: 'signature-missing',
       message: `no signature is associated with ${quoteGo(reference)}, make sure the artifact was signed successfully`,
     }
-  if (isCutShort)
+  if (exceededLimit !== undefined)
     return {
       code: 'signatures-rejected',
-      message: `signature evaluation stopped. The configured limit of ${MAX_SIGNATURES} signatures to verify per artifact exceeded`,
+      message: `signature evaluation stopped. The configured limit of ${exceededLimit} signatures to verify per artifact exceeded`,
     }
   return {
     code: 'signatures-rejected',

@@ -50,6 +50,8 @@ describe('configuration', () => {
       { callers: [{ name: 'ci', tokenSha256: TOKEN_SHA256, permissions: ['admin'] }] },
       'callers.0.permissions.0',
     ],
+    ['no signature to look at', { maxSignatures: 0 }, 'maxSignatures'],
+    ['more signatures than notation looks at', { maxSignatures: 101 }, 'maxSignatures'],
     [
       'two callers of one name',
       { callers: ['00', '11'].map((byte) => caller({ tokenSha256: byte.repeat(32) })) },

@@ -48,6 +48,8 @@ export async function createTestApi(
     readonly built?: BuiltChain
     readonly referrersApi?: boolean
     readonly publicRepositories?: readonly string[]
+    /** Further settings of CONFIG. */
+    readonly settings?: object
     /** Answers in the registry's place where it gives a response. */
     readonly intercept?: (request: Request) => Response | undefined
   } = {},
@@ -85,6 +87,7 @@ export async function createTestApi(
           ...(overrides.callers ?? []),
         ],
         registries: [{ host: REGISTRY, publicRepositories: overrides.publicRepositories ?? [] }],
+        ...overrides.settings,
       }),
     ),
     trustBundle: await parseTrustBundle(trustBundle(built, level), nodeCrypto),

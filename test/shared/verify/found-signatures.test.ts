@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { NotationError } from '../../../shared/errors.ts'
 import { MAX_SIGNATURES } from '../../../shared/limits.ts'
 import { parseTrustBundle, type TrustBundle } from '../../../shared/policy/trust-bundle.ts'
+import { signArtifact } from '../../../shared/sign/sign-artifact.ts'
 import {
   type BrokenSignature,
   type FoundSignatures,
@@ -10,10 +11,12 @@ import {
 } from '../../../shared/verify/verify-artifact.ts'
 import { encodePem } from '../../../shared/x509/pem.ts'
 import { AT, buildChain } from '../../support/certificates.ts'
+import { localSigner } from '../../support/local-signer.ts'
 import { nodeCrypto } from '../../support/node-crypto.ts'
 import { DESCRIPTOR } from './signed-content.ts'
 
-const { certificates } = buildChain()
+const chain = buildChain()
+const { certificates } = chain
 const broken: BrokenSignature = {
   digest: `sha256:${'b'.repeat(64)}`,
   fault: new NotationError('envelope-malformed', 'unable to retrieve it: it is not there'),
@@ -38,11 +41,16 @@ function bundleOf(level: string): Promise<TrustBundle> {
   )
 }
 
-async function verify(signatures: FoundSignatures, level = 'strict', repository = 'reg.io/app') {
+async function verify(
+  signatures: FoundSignatures,
+  level = 'strict',
+  repository = 'reg.io/app',
+  { stopAtFirst = false, maxSignatures = MAX_SIGNATURES } = {},
+) {
   const reference = `${repository}@${DESCRIPTOR.digest}`
   return verifyArtifact(
-    { reference, descriptor: DESCRIPTOR, signatures },
-    { bundle: await bundleOf(level), now: AT, crypto: nodeCrypto },
+    { reference, descriptor: DESCRIPTOR, signatures, stopAtFirst },
+    { bundle: await bundleOf(level), now: AT, crypto: nodeCrypto, maxSignatures },
   )
 }
 
@@ -117,4 +125,51 @@ test('verifyArtifact() passes on what taking a signature throws', async () => {
     throw new NotationError('registry-timeout', 'no complete answer')
   })
   await expect(verify(signatures)).rejects.toMatchObject({ code: 'registry-timeout' })
+})
+
+describe('verifyArtifact() with a good signature', () => {
+  async function good(): Promise<SignatureInput> {
+    return signArtifact(
+      {
+        descriptor: DESCRIPTOR,
+        keyId: 'key',
+        mediaType: 'application/jose+json',
+        signingAgent: 'test',
+      },
+      { signer: localSigner(chain), crypto: nodeCrypto, now: () => AT },
+    )
+  }
+
+  test('takes all signatures, also those behind the first that is verified', async () => {
+    const verdict = await verify([broken, await good(), broken])
+    expect(verdict.signatures.map(({ verified }) => verified)).toEqual([false, true, false])
+    expect(verdict).not.toHaveProperty('signaturesNotChecked')
+  })
+
+  test('takes none behind the first that is verified where it is told to stop there', async () => {
+    const signature = await good()
+    const { count, signatures } = counted((index) => (index === 1 ? signature : broken))
+    const verdict = await verify(signatures, 'strict', 'reg.io/app', { stopAtFirst: true })
+    expect(verdict).toMatchObject({ verified: true, signaturesNotChecked: 'stopAtFirst' })
+    expect(verdict.signatures.map(({ verified }) => verified)).toEqual([false, true])
+    expect(count.taken).toBe(2)
+  })
+
+  test('is verified within a limit, and says that there are more', async () => {
+    const signatures = [await good(), broken, broken]
+    const verdict = await verify(signatures, 'strict', 'reg.io/app', { maxSignatures: 2 })
+    expect(verdict).toMatchObject({ verified: true, signaturesNotChecked: 'limit' })
+    expect(verdict.signatures).toHaveLength(2)
+  })
+
+  test('is not verified behind a limit, which is named', async () => {
+    const signatures = [broken, broken, await good()]
+    expect(await verify(signatures, 'strict', 'reg.io/app', { maxSignatures: 2 })).toMatchObject({
+      verified: false,
+      code: 'signatures-rejected',
+      message:
+        'signature evaluation stopped. The configured limit of 2 signatures to verify per artifact exceeded',
+      signaturesNotChecked: 'limit',
+    })
+  })
 })
