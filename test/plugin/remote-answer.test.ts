@@ -1,3 +1,4 @@
+import { constants, sign } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseKeyRequest, parseSignatureRequest } from '../../plugin/protocol.ts'
@@ -139,6 +140,23 @@ describe('verifySignatureAnswer()', () => {
     const body = { ...GOOD, signingAlgorithm: 'ECDSA-SHA-384' }
     await expect(verify(body, request)).rejects.toMatchObject({
       message: `${UNUSABLE}its signature is not ECDSA-SHA-384 by its certificate's key`,
+    })
+  })
+
+  it("refuses a longer key's signature with the hash of the request's key spec", async () => {
+    const long = chainValidNow('rsa-3072')
+    const wanted = signatureRequest('my-key', 'RSA-2048')
+    const request = parseSignatureRequest(wire(wanted))
+    const padding = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }
+    const signature = sign('sha256', request.payload, { key: long.leafKey, ...padding })
+    const body = {
+      keyId: 'my-key',
+      signature: signature.toString('base64'),
+      signingAlgorithm: 'RSASSA-PSS-SHA-256',
+      certificateChain: long.certificates.map(encodeBase64),
+    }
+    await expect(verify(body, request)).rejects.toMatchObject({
+      message: `${UNUSABLE}its signature is not RSASSA-PSS-SHA-256 by its certificate's key`,
     })
   })
 

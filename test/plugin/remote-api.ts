@@ -5,6 +5,7 @@ import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { encodeBase64 } from '../../shared/base64.ts'
 import { type BuiltChain, buildChain } from '../support/certificates.ts'
+import type { KeyName } from '../support/keys.ts'
 import { localSigner } from '../support/local-signer.ts'
 
 /** A request as it came. */
@@ -85,12 +86,12 @@ export function goodAnswer({ url, body }: SeenRequest, built: BuiltChain): objec
   }
 }
 
-/** A chain for a P-256 key that is valid for the plugin, whose clock is the machine's. */
-export function chainValidNow(): BuiltChain {
+/** A chain that is valid for the plugin, whose clock is the machine's. */
+export function chainValidNow(key: KeyName = 'P-256'): BuiltChain {
   const now = Date.now()
   const validity = {
     notBefore: new Date(now - 3_600_000),
     notAfter: new Date(now + 3_600_000),
   }
-  return buildChain({ leaf: validity, intermediate: validity, root: validity })
+  return buildChain({ leaf: { key, ...validity }, intermediate: validity, root: validity })
 }
