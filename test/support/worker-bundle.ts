@@ -64,6 +64,13 @@ export function miniflareOptions({
     script,
     compatibilityDate: /^compatibility_date = "(.*)"$/m.exec(toml)?.[1] ?? '',
     kvNamespaces: ['TRUST'],
+    assets: {
+      directory: join(ROOT, /^directory = "(.*)"$/m.exec(toml)?.[1] ?? ''),
+      binding: 'ASSETS',
+      run_worker_first: true,
+      routerConfig: { has_user_worker: true },
+      assetConfig: { html_handling: 'none', not_found_handling: 'none' },
+    },
     bindings: { ...bindings },
     handleStructuredLogs: ({ message }) => log(message),
     ...(extraCa === undefined ? {} : { outboundService: (request) => forward(request, extraCa) }),

@@ -1,0 +1,40 @@
+// The page on Workers: its files are assets that the Worker answers for.
+
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Miniflare } from 'miniflare'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { CONTENT_SECURITY_POLICY, PAGE_FILES } from '../../functions/page/page-files.ts'
+import { bundleWorker, miniflareOptions } from '../support/worker-bundle.ts'
+
+let folder: string
+let worker: Miniflare
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'worker-'))
+  worker = new Miniflare(
+    miniflareOptions({ script: await bundleWorker(folder), bindings: {}, log: () => {} }),
+  )
+})
+afterAll(async () => {
+  await worker?.dispose()
+  await rm(folder, { recursive: true })
+})
+
+test.each(PAGE_FILES)('$path comes with its type and the policy', async ({ path, mediaType }) => {
+  const answer = await worker.dispatchFetch(`https://api.example${path}`)
+  expect(answer.status).toBe(200)
+  expect(answer.headers.get('content-type')).toBe(mediaType)
+  expect(answer.headers.get('content-security-policy')).toBe(CONTENT_SECURITY_POLICY)
+  expect((await answer.text()).length).toBeGreaterThan(100)
+})
+
+test.each(['/page.html', '/main.js', '/page/'])(
+  '%s is not served past the Worker',
+  async (path) => {
+    const answer = await worker.dispatchFetch(`https://api.example${path}`, { redirect: 'manual' })
+    expect(answer.status).toBe(404)
+    expect(await answer.json()).toMatchObject({ code: 'route-unknown' })
+  },
+)
