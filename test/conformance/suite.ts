@@ -79,6 +79,13 @@ export function conforms(start: StartApi): void {
     expect(await request('/livez')).toMatchObject({ status: 200, body: { status: 'ok' } })
   })
 
+  test('/ is the page for people, under its policy', async () => {
+    const { status, headers } = await fetch(`${api.url}/`)
+    expect(status).toBe(200)
+    expect(headers.get('content-type')).toBe('text/html; charset=utf-8')
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'")
+  })
+
   test('/v1/describe-key answers the plugin contract', async () => {
     const asked = { contractVersion: '1.0', keyId: 'my-key' }
     expect(await post('/v1/describe-key', asked)).toMatchObject({
