@@ -3,8 +3,10 @@
 import type { Definition } from '../definition.ts'
 import { artifacts } from './artifacts.ts'
 import { attributes } from './attributes.ts'
+import { authorities } from './authorities.ts'
 import { chains } from './chains.ts'
 import { checks } from './checks.ts'
+import { commandLine } from './command-line.ts'
 import { envelopes } from './envelopes.ts'
 import { levels } from './levels.ts'
 import { policies, selections } from './policies.ts'
@@ -25,8 +27,10 @@ export async function makeDefinitions(): Promise<readonly Definition[]> {
     ...tokens(),
     ...revocations(),
     ...artifacts(),
+    ...authorities(),
     ...levels(),
     ...attributes(),
     ...stores(),
+    ...(await commandLine()),
   ]
 }

@@ -24,6 +24,13 @@ import {
 const LENGTH = /^(?:two|three|four|five) cert/
 const SHOWS = ['signature-specification.md §Certificate Requirements']
 
+/** Rows of the table of differences that are shown without a difference in the verdict. */
+const ROWS: Readonly<Record<string, number>> = {
+  'CA with basic constraints not critical': 18,
+  'purpose ocspSigning alone': 3,
+  'Ed25519 root': 25,
+}
+
 /** Signing chains: each in JWS, the good lengths in COSE too. */
 export function chains(): readonly Definition[] {
   const all = [...CHAIN_DEVIATIONS, ...SIGNING_CHAIN_DEVIATIONS]
@@ -32,7 +39,28 @@ export function chains(): readonly Definition[] {
     ...all.map((deviation) => chainCase(deviation, 'JWS')),
     ...lengths.map((deviation) => chainCase(deviation, 'COSE')),
     ...ODD_KEYS.map(oddKeyCase),
+    selfSignedAboveCase(),
   ]
+}
+
+/** A leaf that signed itself as a CA does, and a root behind it that did not issue it. */
+function selfSignedAboveCase(): Definition {
+  const single = longChain({
+    length: 1,
+    leaf: { basicConstraints: { ca: true }, keyUsage: ['digitalSignature', 'keyCertSign'] },
+  })
+  const other = longChain({ length: 2 })
+  const certificates = [...single.certificates, ...other.certificates.slice(1)]
+  return {
+    group: 'chain',
+    title: 'self-signed leaf with a root behind it',
+    shows: SHOWS,
+    origin: 'builder',
+    bundle: { trustPolicy: policy(), trustStores: { 'ca:acme': [rootOf(other)] } },
+    ...ARTIFACT,
+    signatures: [jws(makeJws({ chain: single, certificates }))],
+    declared: rejected('integrity', 'chain-invalid'),
+  }
 }
 
 function chainCase(deviation: ChainDeviation, format: 'JWS' | 'COSE'): Definition {
@@ -40,7 +68,7 @@ function chainCase(deviation: ChainDeviation, format: 'JWS' | 'COSE'): Definitio
   const chain = longChain(options)
   const certificates = change?.(chain.certificates) ?? chain.certificates
   const isGood = goodFor === 'both' || goodFor === 'codeSigning'
-  const row = difference?.row
+  const row = difference?.row ?? ROWS[title]
   return {
     group: 'chain',
     name: format === 'JWS' ? title : `${title}, COSE`,

@@ -57,10 +57,7 @@ export function envelopes(): readonly Definition[] {
     return {
       group: `envelope-${format.toLowerCase()}`,
       title,
-      shows: [
-        `signature-envelope-${format.toLowerCase()}.md`,
-        ...(each.stricter === undefined ? [] : [each.stricter]),
-      ],
+      shows: [`signature-envelope-${format.toLowerCase()}.md`, ...shownBy(each)],
       origin: 'builder',
       bundle,
       ...ARTIFACT,
@@ -69,6 +66,11 @@ export function envelopes(): readonly Definition[] {
       ...(REFUSED_LATER.includes(title) ? {} : differenceOf(each)),
     }
   })
+}
+
+function shownBy({ stricter }: EnvelopeCase): readonly string[] {
+  if (stricter === undefined) return []
+  return [ROWS[stricter] === undefined ? stricter : `row ${ROWS[stricter]}`]
 }
 
 function signatureOf({ mediaType, make }: EnvelopeCase) {

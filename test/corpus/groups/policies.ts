@@ -43,7 +43,10 @@ export function policies(): readonly Definition[] {
     .map(({ name, document, stricter }) => ({
       group: 'policy',
       title: name,
-      shows: ['trust-store-trust-policy.md §OCI Trust Policy'],
+      shows: [
+        ...(stricter !== undefined && skipEverywhere.test(stricter) ? ['row 8'] : []),
+        'trust-store-trust-policy.md §OCI Trust Policy',
+      ],
       origin: 'hand-written',
       bundle: { trustPolicy: document, trustStores },
       ...ARTIFACT,

@@ -25,6 +25,15 @@ const OCSP_SIGNER = /^(?:the delegate's|the responder ID)/
 /** What needs a second proxy or none, and what ends the reference's process. */
 const NOT_BY_FILE = ['redirects may lead to https', 'every host is asked']
 
+/** Names' beginnings and the rows that they show. */
+const ROWS: readonly (readonly [name: RegExp, row: number])[] = [
+  [/^CRL points/, 13],
+  [/^OCSP transport: second/, 13],
+  [/^OCSP responder/, 14],
+  [/invalidity date/, 15],
+  [/expired, though|expired though/, 16],
+]
+
 const CODES = { revoked: 'certificate-revoked', unknown: 'revocation-unknown' } as const
 
 /** Signing chains and timestamp authorities with every state. */
@@ -71,7 +80,7 @@ function stampedCase(each: RevocationCase): Definition {
 
 function common(each: RevocationCase) {
   const difference = differenceOf(each)
-  const rows = difference?.row === undefined ? [] : [`row ${difference.row}`]
+  const rows = ROWS.filter(([name]) => name.test(each.name)).map(([, row]) => `row ${row}`)
   return {
     group: 'revocation',
     title: each.name,
