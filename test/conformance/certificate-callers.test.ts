@@ -8,12 +8,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Miniflare } from 'miniflare'
 import { describe, expect, test } from 'vitest'
+import { bundleWorker, miniflareOptions } from '../../demo/worker-bundle.ts'
 import { encodeBase64 } from '../../shared/base64.ts'
 import { DENO_PATH } from '../peers/runtimes.ts'
 import { createApiFolder, onDeno } from '../support/api-process.ts'
 import { issueCa } from '../support/certificates.ts'
 import { leaveOut } from '../support/peers.ts'
-import { bundleWorker, miniflareOptions } from '../support/worker-bundle.ts'
 
 const { der } = issueCa()
 const DIGEST = createHash('sha256').update(der).digest('hex')

@@ -3,11 +3,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Miniflare } from 'miniflare'
+import { Miniflare, Response } from 'miniflare'
+import { Agent, fetch } from 'undici'
+import { bundleWorker, miniflareOptions, type WorkerSetup } from '../../demo/worker-bundle.ts'
 import { openClientCredential } from '../../shared/node/pkcs12/client-credential.ts'
 import { DENO_PATH } from '../peers/runtimes.ts'
 import { createApiFolder, onDeno } from '../support/api-process.ts'
-import { bundleWorker, miniflareOptions } from '../support/worker-bundle.ts'
 import type { World } from './world.ts'
 
 /** The API on a runtime. */
@@ -67,7 +68,7 @@ async function startWorker(world: World): Promise<RunningApi> {
         SM_API_KEY: emulator.apiKey,
       },
       stm: { key, cert, ca: emulator.tlsRootPem },
-      ...(world.extraCa === undefined ? {} : { extraCa: world.extraCa }),
+      ...(world.extraCa === undefined ? {} : { outbound: forwarding(world.extraCa) }),
       log: (line) => lines.push(line),
     }),
   )
@@ -80,5 +81,23 @@ async function startWorker(world: World): Promise<RunningApi> {
       await worker.dispose()
       await rm(folder, { recursive: true })
     },
+  }
+}
+
+/** A fetch in the Worker's place that trusts one CA: workerd cannot be told of one for its global fetch. */
+function forwarding(ca: string): NonNullable<WorkerSetup['outbound']> {
+  return async ({ url, method, headers }) => {
+    const dispatcher = new Agent({ connect: { ca } })
+    try {
+      const answer = await fetch(url, {
+        method,
+        headers: Object.fromEntries(headers),
+        redirect: 'manual',
+        dispatcher,
+      })
+      return new Response(await answer.arrayBuffer(), { status: answer.status })
+    } finally {
+      await dispatcher.close()
+    }
   }
 }

@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Miniflare } from 'miniflare'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { bundleWorker, miniflareOptions } from '../../demo/worker-bundle.ts'
 import { encodeBase64 } from '../../shared/base64.ts'
 import { signArtifact } from '../../shared/sign/sign-artifact.ts'
 import { REGISTRY, REPOSITORY, trustBundle } from '../support/api.ts'
 import { buildChain } from '../support/certificates.ts'
 import { localSigner } from '../support/local-signer.ts'
 import { nodeCrypto } from '../support/node-crypto.ts'
-import { bundleWorker, miniflareOptions } from '../support/worker-bundle.ts'
 
 const DIGEST = `sha256:${'0'.repeat(64)}`
 const DESCRIPTOR = {

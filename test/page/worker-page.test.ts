@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Miniflare } from 'miniflare'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { bundleWorker, miniflareOptions } from '../../demo/worker-bundle.ts'
 import { CONTENT_SECURITY_POLICY, PAGE_FILES } from '../../functions/page/page-files.ts'
-import { bundleWorker, miniflareOptions } from '../support/worker-bundle.ts'
 
 let folder: string
 let worker: Miniflare

@@ -6,10 +6,12 @@ import { existsSync, readFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 // Comes with wrangler, which pins it.
-import { convertV4MiniflareOptions, type Miniflare, type Request, Response } from 'miniflare'
-import { Agent, fetch } from 'undici'
+import { convertV4MiniflareOptions, type Miniflare, type Request, type Response } from 'miniflare'
+import { unstable_getMiniflareWorkerOptions } from 'wrangler'
 
-const ROOT = join(import.meta.dirname, '..', '..')
+const ROOT = join(import.meta.dirname, '..')
+/** Says which bindings there are. */
+const CONFIGURATION = join(ROOT, 'wrangler.toml')
 const WRANGLER = join(ROOT, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
 /** What wrangler makes beside the project while it bundles. */
 const SCRATCH = join(ROOT, '.wrangler')
@@ -46,8 +48,10 @@ export interface WorkerSetup {
   readonly log: (line: string) => void
   /** Client certificate and key, and the CA of the service behind the binding STM; PEM. */
   readonly stm?: { readonly cert: string; readonly key: string; readonly ca: string }
-  /** PEM of the one CA that fetch then trusts. */
-  readonly extraCa?: string
+  /** Fetches in the Worker's place. */
+  readonly outbound?: (request: Request) => Promise<Response>
+  /** A free one is picked where it is left out. */
+  readonly port?: number
 }
 
 /** Options of a Miniflare that runs the bundle as wrangler.toml says. */
@@ -56,24 +60,17 @@ export function miniflareOptions({
   bindings,
   log,
   stm,
-  extraCa,
+  outbound,
+  port,
 }: WorkerSetup): ConstructorParameters<typeof Miniflare>[0] {
-  const toml = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8')
   return convertV4MiniflareOptions({
+    ...readBindings(),
     modules: true,
     script,
-    compatibilityDate: /^compatibility_date = "(.*)"$/m.exec(toml)?.[1] ?? '',
-    kvNamespaces: ['TRUST'],
-    assets: {
-      directory: join(ROOT, /^directory = "(.*)"$/m.exec(toml)?.[1] ?? ''),
-      binding: 'ASSETS',
-      run_worker_first: true,
-      routerConfig: { has_user_worker: true },
-      assetConfig: { html_handling: 'none', not_found_handling: 'none' },
-    },
     bindings: { ...bindings },
     handleStructuredLogs: ({ message }) => log(message),
-    ...(extraCa === undefined ? {} : { outboundService: (request) => forward(request, extraCa) }),
+    ...(port === undefined ? {} : { port }),
+    ...(outbound === undefined ? {} : { outboundService: outbound }),
     // Stands in for the mTLS binding, which cannot be had offline.
     ...(stm === undefined
       ? {}
@@ -93,18 +90,13 @@ export function miniflareOptions({
   })
 }
 
-/** Fetches in the Worker's place: workerd cannot be told of a CA for its global fetch. */
-async function forward({ url, method, headers }: Request, ca: string): Promise<Response> {
-  const dispatcher = new Agent({ connect: { ca } })
-  try {
-    const answer = await fetch(url, {
-      method,
-      headers: Object.fromEntries(headers),
-      redirect: 'manual',
-      dispatcher,
-    })
-    return new Response(await answer.arrayBuffer(), { status: answer.status })
-  } finally {
-    await dispatcher.close()
-  }
+/** What wrangler.toml binds. How its sources become modules is left out: the bundle is one. */
+function readBindings(): object {
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(CONFIGURATION)
+  const { rootPath: _, modulesRules: __, ...options } = workerOptions
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => !isEmpty(value)))
+}
+
+function isEmpty(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.values(value).flat().length === 0
 }
