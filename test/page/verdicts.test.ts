@@ -107,6 +107,30 @@ describeChromium('the page', (chromium) => {
     })
   })
 
+  test('shows a verdict without its picture where only that cannot be had', async () => {
+    const image = await world.push('blind', [STAMPED])
+    await visit(async (open) => {
+      await open.page.route('**/v1/inspect', (route) =>
+        route.fulfill({ status: 503, json: { code: 'registry-throttled', detail: 'Too much.' } }),
+      )
+      expect(await ask(open, image.reference)).toMatch(/^Verified 1 of 1 signature satisfies/)
+      expect(await textOf(open.page.locator('.blind'))).toBe(
+        'There is no time line, because the signatures could not be inspected. Too much. registry-throttled',
+      )
+    })
+  })
+
+  test('says that the server is away, or answers with no JSON', async () => {
+    await visit(async (open) => {
+      await open.page.route('**/v1/verify', (route) =>
+        route.fulfill({ status: 502, body: '<html>' }),
+      )
+      expect(await ask(open, 'a/b:v1')).toMatch(/^Inconclusive .*server-unreachable$/)
+      await open.page.route('**/v1/verify', (route) => route.abort())
+      expect(await ask(open, 'a/b:v2')).toMatch(/^Inconclusive .*server-unreachable$/)
+    })
+  })
+
   test('says so where the policy skips verification', async () => {
     const skipping = await startPageWorld({ trustBundle: await bundleOfLevel('skip') })
     const image = await skipping.push('v1', [])

@@ -45,16 +45,9 @@ forget.addEventListener('click', () => {
   picker.value = ''
   picker.focus()
 })
-for (const type of ['dragover', 'dragleave', 'drop'])
-  document.addEventListener(type, (event) => {
-    // Else the browser would open the file in the page's place.
-    event.preventDefault()
-    drop.classList.toggle('over', type === 'dragover')
-  })
-document.addEventListener('drop', ({ dataTransfer }) => {
-  picker.files = dataTransfer?.files ?? null
-  takeFile()
-})
+document.addEventListener('dragover', takeDrag)
+document.addEventListener('dragleave', takeDrag)
+document.addEventListener('drop', takeDrag)
 window.addEventListener('hashchange', fillFromLink)
 holdEnvelope(undefined)
 fillFromLink()
@@ -63,6 +56,21 @@ fillFromLink()
 function fillFromLink() {
   const linked = referenceOfLink(location.hash)
   if (linked !== '') reference.value = linked
+}
+
+/**
+ * Files may be dropped anywhere: else the browser would open them in the page's place.
+ *
+ * @param {DragEvent} event
+ */
+function takeDrag(event) {
+  const { dataTransfer, type } = event
+  if (!dataTransfer?.types.includes('Files')) return
+  event.preventDefault()
+  drop.classList.toggle('over', type === 'dragover')
+  if (type !== 'drop') return
+  picker.files = dataTransfer.files
+  takeFile()
 }
 
 /** Shows what the chosen file says of itself; nothing is decided yet. */
@@ -96,8 +104,9 @@ async function verifyByReference() {
   if (problem !== undefined && problem.status < 500) return { problem, at }
   // By digest where it is known: the tag may have moved in between.
   const sameArtifact = verdict?.artifact.reference ?? wanted
-  const { body: inspection } = await inspect({ reference: sameArtifact }, token.value)
-  return { verdict, problem, inspection, at }
+  const inspected = await inspect({ reference: sameArtifact }, token.value)
+  const { body: inspection, problem: blindness } = inspected
+  return { verdict, problem, inspection, blindness, at }
 }
 
 /** @returns {Promise<Result>} */

@@ -12,6 +12,7 @@ import { OUTCOMES } from './signature-words.js'
  * @property {VerifyAnswer | undefined} [verdict]
  * @property {Problem | undefined} [problem] in place of a verdict
  * @property {InspectAnswer | undefined} [inspection]
+ * @property {Problem | undefined} [blindness] why there is a verdict but no inspection
  * @property {Date} at
  */
 
@@ -19,7 +20,7 @@ import { OUTCOMES } from './signature-words.js'
  * @param {Result} result
  * @returns {readonly Element[]}
  */
-export function renderResult({ verdict, problem, inspection, at }) {
+export function renderResult({ verdict, problem, inspection, blindness, at }) {
   const outcome = outcomeOf(verdict, problem, inspection)
   return [
     renderBanner(
@@ -29,6 +30,7 @@ export function renderResult({ verdict, problem, inspection, at }) {
     ),
     ...(verdict === undefined ? [] : [renderDecision(verdict)]),
     ...renderSignatures(verdict, inspection, at),
+    ...(verdict === undefined || blindness === undefined ? [] : [renderBlindness(blindness)]),
     renderJson(verdict ?? problem ?? inspection ?? {}),
   ]
 }
@@ -162,6 +164,12 @@ function renderSignatures(verdict, inspection, at) {
  */
 function titleOf(index, count) {
   return count === 1 ? 'Signature' : `Signature ${index + 1} of ${count}`
+}
+
+/** @param {Problem} problem */
+function renderBlindness({ detail, code: reason }) {
+  const text = `There is no time line, because the signatures could not be inspected. ${detail} `
+  return element('p', { class: 'blind' }, text, element('code', {}, reason))
 }
 
 /** @param {object} answer */
