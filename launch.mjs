@@ -43,6 +43,9 @@ const CHECKS = [
 const COMMANDS = {
   demo: { packages: 'runtime', steps: [[join('demo', 'demo.ts')]] },
   start: { packages: 'runtime', steps: [[join('demo', 'start.ts')]] },
+  'dev:node': { packages: 'runtime', steps: [[join('demo', 'start.ts'), '--runtime', 'node']] },
+  'dev:deno': { packages: 'runtime', steps: [[join('demo', 'start.ts'), '--runtime', 'deno']] },
+  'dev:worker': { packages: 'all', steps: [[join('demo', 'start.ts'), '--runtime', 'worker']] },
   emulator: { packages: 'runtime', steps: [[join('emulator', 'main.ts')]] },
   'trust-bundle': {
     packages: 'runtime',

@@ -1,15 +1,12 @@
-// The local stack: the emulated Software Trust Manager, a registry, and the API between them, in one
-// process. For trying things out: its credentials and trust roots are made at start.
+// The local stack: the emulated Software Trust Manager, a registry, and the API between them, by default in
+// one process. For trying things out: its credentials and trust roots are made at start.
 
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type RunningEmulator, startEmulator } from '../emulator/start.ts'
-import { nodeRuntime } from '../functions/node/runtime.ts'
-import { startServer } from '../functions/node/server.ts'
-import { createServerDeps } from '../functions/server/deps.ts'
-import type { RunningServer } from '../functions/server/listening.ts'
-import { readSettings } from '../functions/server/settings.ts'
+import { startApiInProcess } from './api/in-process.ts'
+import type { StartApi, StartedApi } from './api/start-api.ts'
 import { type RunningRegistry, startRegistry } from './registry/start.ts'
 
 /** Names in the trust policy and the trust stores. */
@@ -46,7 +43,7 @@ export interface Stack {
   readonly folder: string
   readonly emulator: RunningEmulator
   readonly registry: RunningRegistry
-  readonly api: RunningServer
+  readonly api: StartedApi
   /** Bearer token of the one configured caller. */
   readonly token: string
   readonly trustPolicyFile: string
@@ -59,11 +56,13 @@ export interface Stack {
  *
  * @param folder - an empty folder of the caller's, not readable by others
  * @param log - one line per request to the emulator, and one JSON line per decision of the API
+ * @param startApi - in this process unless given
  */
 export async function startStack(
   folder: string,
   ports: StackPorts,
   log: (line: string) => void,
+  startApi: StartApi = startApiInProcess,
 ): Promise<Stack> {
   const stateDir = join(folder, 'stm')
   await mkdir(stateDir, { recursive: true })
@@ -79,9 +78,8 @@ export async function startStack(
   const registry = await startRegistry({ port: ports.registry })
   const token = randomBytes(32).toString('base64url')
   const files = await writeConfiguration(folder, emulator, registry, token)
-  const settings = readSettings({ ...emulator.environment, ...files, PORT: String(ports.api) })
-  const deps = await createServerDeps(settings, log, nodeRuntime)
-  const api = await startServer(settings.host, settings.port, deps)
+  const environment = { ...emulator.environment, ...files, PORT: String(ports.api) }
+  const api = await startApi({ environment, emulator }, log)
   return {
     folder,
     emulator,
@@ -91,7 +89,6 @@ export async function startStack(
     trustPolicyFile: join(folder, 'trustpolicy.json'),
     async close() {
       await api.close()
-      await deps.close()
       await registry.close()
       await emulator.close()
     },

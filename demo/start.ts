@@ -1,17 +1,25 @@
-// npm start: brings the local stack up, prints what to paste for the notation CLI, and stays until it is
-// told to end.
+// npm start, and npm run dev:node, dev:deno and dev:worker, which differ in what the API runs on: brings the
+// local stack up, prints what to paste for the notation CLI, and stays until it is told to end.
 
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { DEFAULT_REVOCATION_PORT } from '../emulator/responder-plan.ts'
 import { SetupError } from '../emulator/setup-error.ts'
+import type { StartApi } from './api/start-api.ts'
 import { pushImage } from './image.ts'
 import { pasteLines } from './paste-lines.ts'
 import { isPortFree } from './port-check.ts'
 import { REPOSITORY, type StackPorts, startStack } from './stack.ts'
 
 const PROJECT = resolve(import.meta.dirname, '..')
+
+/** What the API can run on. Loaded when wanted: Miniflare is not among the packages of npm start. */
+const RUNTIMES: Readonly<Record<string, () => Promise<StartApi>>> = {
+  node: async () => (await import('./api/in-process.ts')).startApiInProcess,
+  deno: async () => (await import('./api/on-deno.ts')).startApiOnDeno,
+  worker: async () => (await import('./api/on-workerd.ts')).startApiOnWorkerd,
+}
 
 /** Each listener's flag and fixed port. */
 const PORT_FLAGS = {
@@ -28,6 +36,7 @@ const HELP = `npm start -- [options]
 Brings up the local stack on the loopback interface and keeps it: the emulated Software Trust Manager, its
 timestamp authority, OCSP responders and CRLs, a registry in memory, and the API. Ctrl-C ends it.
 
+  --runtime NAME       what the API runs on: ${Object.keys(RUNTIMES).join(', ')} (default: node)
   --state DIR          credentials, keys and roots are kept here (default: .cache/stack)
 ${Object.entries(PORT_FLAGS)
   .map(
@@ -56,7 +65,7 @@ async function main(): Promise<void> {
   const log = (line: string): void => {
     if (options.verbose) process.stderr.write(`${line}\n`)
   }
-  const stack = await startStack(folder, options.ports, log)
+  const stack = await startStack(folder, options.ports, log, await options.loadApi())
   const end = (): void => {
     stack.close().then(
       () => process.exit(0),
@@ -95,6 +104,7 @@ async function findTakenPort(ports: StackPorts): Promise<string | undefined> {
 }
 
 interface Options {
+  readonly loadApi: () => Promise<StartApi>
   readonly state: string
   readonly verbose: boolean
   readonly ports: StackPorts
@@ -107,6 +117,7 @@ function readOptions(): Options | undefined {
   try {
     const { values } = parseArgs({
       options: {
+        runtime: { type: 'string', default: 'node' },
         state: { type: 'string', default: join(PROJECT, '.cache', 'stack') },
         verbose: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
@@ -117,13 +128,20 @@ function readOptions(): Options | undefined {
       process.stdout.write(HELP)
       return undefined
     }
-    return { state: values.state, verbose: values.verbose, ports: readPorts(values) }
+    const loadApi = readRuntime(values.runtime)
+    return { loadApi, state: values.state, verbose: values.verbose, ports: readPorts(values) }
   } catch (error) {
     fail(
       `${error instanceof Error ? error.message : String(error)}\nnpm start -- --help lists the options`,
     )
     return undefined
   }
+}
+
+function readRuntime(name: string): Options['loadApi'] {
+  const load = Object.hasOwn(RUNTIMES, name) ? RUNTIMES[name] : undefined
+  if (load !== undefined) return load
+  throw new Error(`Cannot start: --runtime is none of ${Object.keys(RUNTIMES).join(', ')}`)
 }
 
 function readPorts(values: Readonly<Record<string, unknown>>): StackPorts {

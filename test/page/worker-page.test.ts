@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Miniflare } from 'miniflare'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { bundleWorker, miniflareOptions } from '../../demo/worker-bundle.ts'
+import { bundleWorker, miniflareOptions } from '../../demo/api/worker-bundle.ts'
 import { CONTENT_SECURITY_POLICY, PAGE_FILES } from '../../functions/page/page-files.ts'
 
 let folder: string

@@ -47,7 +47,7 @@ const LAYERS: readonly Layer[] = [
   {
     name: 'demo',
     holds: /^demo\//,
-    imports: [...SHARED, ...FUNCTIONS, 'plugin', 'emulator'],
+    imports: [...SHARED, 'node', ...FUNCTIONS, 'plugin', 'emulator'],
   },
   {
     name: 'bench',

@@ -9,7 +9,7 @@ import { dirname, join } from 'node:path'
 import { convertV4MiniflareOptions, type Miniflare, type Request, type Response } from 'miniflare'
 import { unstable_getMiniflareWorkerOptions } from 'wrangler'
 
-const ROOT = join(import.meta.dirname, '..')
+const ROOT = join(import.meta.dirname, '..', '..')
 /** Says which bindings there are. */
 const CONFIGURATION = join(ROOT, 'wrangler.toml')
 const WRANGLER = join(ROOT, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
