@@ -69,6 +69,8 @@ export interface CaseInput {
   readonly descriptor: Descriptor
   readonly userMetadata?: Readonly<Record<string, string>>
   readonly signatures: readonly CaseSignature[]
+  /** The moment to verify at, where it decides; any from 2026 to 2049 else. RFC 3339. */
+  readonly at?: string
   /** OCSP and CRL servers by URL, or by its beginning as OCSP's GET needs it; any other refuses connections. */
   readonly servers?: Readonly<Record<string, CaseServer>>
 }
@@ -76,7 +78,8 @@ export interface CaseInput {
 /** A case's file. */
 export interface CorpusCase extends CaseInput {
   readonly expected: Expected
-  readonly notationGo: ReferenceAnswer
+  /** Null where it cannot be asked: its clock cannot be set. */
+  readonly notationGo: ReferenceAnswer | null
 }
 
 /** A case with the `group/name` of its file. */
@@ -117,6 +120,14 @@ export function hasWordsOf({
   expected,
   notationGo,
 }: Pick<CorpusCase, 'expected' | 'notationGo'>): boolean {
-  const { error } = notationGo
-  return error !== null && expected.message?.includes(error) === true
+  const error = notationGo?.error ?? undefined
+  return error !== undefined && expected.message?.includes(error) === true
+}
+
+/** True where both have a verdict and it is not the same. */
+export function isDifferent({
+  expected,
+  notationGo,
+}: Pick<CorpusCase, 'expected' | 'notationGo'>): boolean {
+  return notationGo !== null && expected.verdict !== notationGo.verdict
 }

@@ -90,6 +90,6 @@ const SENTENCES = [
 ]
 
 it('every sentence with which notation-go refuses is shown by a case', () => {
-  const said = readCases().map(({ notationGo }) => notationGo.error ?? '')
+  const said = readCases().map(({ notationGo }) => notationGo?.error ?? '')
   expect(SENTENCES.filter((sentence) => !said.some((text) => text.includes(sentence)))).toEqual([])
 })

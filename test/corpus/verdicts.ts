@@ -35,11 +35,12 @@ const NO_REFERENCE = /^(?:artifact URI|registry scope) /
 export async function ourVerdict(input: CaseInput): Promise<Expected> {
   try {
     const bundle = await readBundle(input.bundle)
-    const { reference, descriptor, userMetadata = {} } = input
+    const { reference, descriptor, userMetadata = {}, at } = input
+    const now = at === undefined ? AT : new Date(at)
     const signatures = input.signatures.map(signatureOf)
     const found = await verifyArtifact(
       { reference, descriptor, signatures, userMetadata },
-      { bundle, now: AT, crypto: nodeCrypto, revocation: checkerOf(input) },
+      { bundle, now, crypto: nodeCrypto, revocation: checkerOf(input) },
     )
     return expectedOf(found)
   } catch (error) {
@@ -50,24 +51,26 @@ export async function ourVerdict(input: CaseInput): Promise<Expected> {
   }
 }
 
-/** The judge's verdicts on cases, in their order. */
+/** The judge's verdicts on cases, in their order; null for those that need a clock of their own. */
 export async function referenceVerdicts(
   binary: string,
   inputs: readonly CaseInput[],
-): Promise<readonly ReferenceAnswer[]> {
+): Promise<readonly (ReferenceAnswer | null)[]> {
   const proxy = await startRevocationProxy()
   const judge = openJudge(binary, { HTTP_PROXY: proxy.url, http_proxy: proxy.url, NO_PROXY: '' })
-  const answers: JudgeAnswer[] = []
+  const answers: (ReferenceAnswer | null)[] = []
   try {
     for (const [index, input] of inputs.entries()) {
       proxy.answerFor(input.servers ?? {})
-      answers.push(await judge.ask(requestOf(input, index)))
+      const answer =
+        input.at === undefined ? answerOf(await judge.ask(requestOf(input, index))) : null
+      answers.push(answer)
     }
   } finally {
     await judge.close()
     await proxy.close()
   }
-  return answers.map((answer) => ({ verdict: verdictOf(answer), error: answer.error }))
+  return answers
 }
 
 function checkerOf({ servers = {} }: CaseInput) {
@@ -77,10 +80,10 @@ function checkerOf({ servers = {} }: CaseInput) {
   return createRevocationChecker(dependenciesOf(Object.fromEntries(table)))
 }
 
-function verdictOf({ error, refused, panic }: JudgeAnswer): ReferenceAnswer['verdict'] {
+function answerOf({ error, refused, panic }: JudgeAnswer): ReferenceAnswer {
   if (panic) throw new Error(`notation-go did not return: ${error}`)
-  if (refused || NO_REFERENCE.test(error ?? '')) return 'refused'
-  return error === null ? 'verified' : 'rejected'
+  if (error === null) return { verdict: 'verified', error }
+  return { verdict: refused || NO_REFERENCE.test(error) ? 'refused' : 'rejected', error }
 }
 
 async function readBundle({ trustPolicy, trustStores, files }: CaseBundle): Promise<TrustBundle> {

@@ -4,16 +4,20 @@
 
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { peerPath } from '../peers/peers.ts'
+import { BLOBS_FOLDER, type BlobCase, blobVerdict } from './blob-case.ts'
 import {
   CASES_FOLDER,
   type CorpusCase,
   DIFFERENCES_FILE,
   type Difference,
   hasWordsOf,
+  isDifferent,
 } from './corpus-case.ts'
 import type { Definition } from './definition.ts'
 import { makeDefinitions } from './groups/all.ts'
+import { blobs } from './groups/blobs.ts'
 import { ourVerdict, referenceVerdicts } from './verdicts.ts'
 
 process.exitCode = await main()
@@ -24,20 +28,21 @@ async function main(): Promise<number> {
   const problems: string[] = []
   const cases = new Map<string, CorpusCase>()
   for (const [index, definition] of definitions.entries()) {
-    const { id } = definition
+    const { id, group, name, declared, difference, ...input } = definition
     const expected = await ourVerdict(definition)
     const notationGo = answers[index]
     if (notationGo === undefined) throw new Error('the judge left a case out')
     problems.push(
       ...problemsOf(definition, { expected, notationGo }).map((text) => `${id}: ${text}`),
     )
-    const { id: _, group: __, name: ___, declared: ____, difference: _____, ...input } = definition
     const words = hasWordsOf({ expected, notationGo }) ? ({ words: 'notation-go' } as const) : {}
     cases.set(id, { ...input, expected: { ...expected, ...words }, notationGo })
   }
+  const blobCases = await makeBlobCases(problems)
   for (const problem of problems) process.stderr.write(`${problem}\n`)
   if (problems.length > 0) return 1
-  write(cases)
+  write(CASES_FOLDER, cases)
+  write(BLOBS_FOLDER, blobCases)
   const differences = differencesOf(definitions)
   writeFileSync(DIFFERENCES_FILE, `${JSON.stringify(differences, undefined, 2)}\n`)
   return tell(cases, differences)
@@ -57,7 +62,11 @@ function withNames(definitions: readonly Definition[]): readonly Named[] {
 }
 
 function fileName({ name, title }: Definition): string {
-  const text = (name ?? title).toLowerCase().replace(/[^a-z0-9]+/g, '-')
+  return slugOf(name ?? title)
+}
+
+function slugOf(title: string): string {
+  const text = title.toLowerCase().replace(/[^a-z0-9]+/g, '-')
   return text.slice(0, 90).replace(/^-|-$/g, '') || 'empty'
 }
 
@@ -67,12 +76,12 @@ function problemsOf(
 ): readonly string[] {
   const members = Object.entries(declared) as [keyof typeof declared, string][]
   const wrong = members.filter(([name, value]) => expected[name] !== value)
-  const found = `found ${JSON.stringify(expected)}; notation-go: ${notationGo.error}`
-  const isDifferent = expected.verdict !== notationGo.verdict
+  const found = `found ${JSON.stringify(expected)}; notation-go: ${notationGo?.error}`
+  const differs = isDifferent({ expected, notationGo })
   return [
     ...(wrong.length > 0 ? [`declared ${JSON.stringify(declared)}, ${found}`] : []),
-    ...(isDifferent && difference === undefined ? [`differs, undeclared: ${found}`] : []),
-    ...(!isDifferent && difference !== undefined ? [`does not differ: ${found}`] : []),
+    ...(differs && difference === undefined ? [`differs, undeclared: ${found}`] : []),
+    ...(!differs && difference !== undefined ? [`does not differ: ${found}`] : []),
   ]
 }
 
@@ -87,10 +96,23 @@ function differencesOf(definitions: readonly Named[]): readonly Difference[] {
     .sort((a, b) => (a.row ?? 99) - (b.row ?? 99) || (a.reason < b.reason ? -1 : 1))
 }
 
-function write(cases: ReadonlyMap<string, CorpusCase>): void {
-  rmSync(CASES_FOLDER, { recursive: true, force: true })
+async function makeBlobCases(problems: string[]): Promise<ReadonlyMap<string, BlobCase>> {
+  const cases = new Map<string, BlobCase>()
+  for (const { declared, ...input } of blobs()) {
+    const expected = await blobVerdict(input)
+    if (!isDeepStrictEqual(expected, declared))
+      problems.push(
+        `blob ${input.title}: declared ${JSON.stringify(declared)}, found ${JSON.stringify(expected)}`,
+      )
+    cases.set(slugOf(input.title), { ...input, expected, notationGo: null })
+  }
+  return cases
+}
+
+function write(folder: string, cases: ReadonlyMap<string, CorpusCase | BlobCase>): void {
+  rmSync(folder, { recursive: true, force: true })
   for (const [id, content] of cases) {
-    const path = join(CASES_FOLDER, `${id}.json`)
+    const path = join(folder, `${id}.json`)
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, `${JSON.stringify(content, undefined, 2)}\n`)
   }

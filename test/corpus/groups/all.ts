@@ -6,6 +6,7 @@ import { attributes } from './attributes.ts'
 import { authorities } from './authorities.ts'
 import { chains } from './chains.ts'
 import { checks } from './checks.ts'
+import { clocks } from './clocks.ts'
 import { commandLine } from './command-line.ts'
 import { envelopes } from './envelopes.ts'
 import { levels } from './levels.ts'
@@ -28,6 +29,7 @@ export async function makeDefinitions(): Promise<readonly Definition[]> {
     ...revocations(),
     ...artifacts(),
     ...authorities(),
+    ...clocks(),
     ...levels(),
     ...attributes(),
     ...stores(),

@@ -14,6 +14,8 @@ interface Signed {
   readonly keyId: string
   readonly flags?: readonly string[]
   readonly isStamped?: boolean
+  /** How the emulated service misbehaves, or what its authorities send. */
+  readonly profile?: 'tsa-cross-signed'
   readonly userMetadata?: Readonly<Record<string, string>>
   readonly declared?: Declared
 }
@@ -25,6 +27,12 @@ const METADATA = ['--user-metadata', 'build=42', '--user-metadata', 'team=blue']
 const SIGNATURES: readonly Signed[] = [
   ...KEYS.map((keyId) => ({ title: keyId, keyId })),
   ...KEYS.map((keyId) => ({ title: `${keyId} with a timestamp`, keyId, isStamped: true })),
+  {
+    title: 'a timestamp whose root is cross-signed',
+    keyId: 'ec-p256',
+    isStamped: true,
+    profile: 'tsa-cross-signed',
+  },
   {
     title: 'user metadata',
     keyId: 'ec-p256',
@@ -66,10 +74,12 @@ export async function commandLine(): Promise<readonly Definition[]> {
 
 async function pluginCase(
   cli: CommandLine,
-  { title, keyId, flags = [], isStamped = false, userMetadata, declared = VERIFIED }: Signed,
+  { title, keyId, flags = [], userMetadata, declared = VERIFIED, ...signing }: Signed,
   format: string,
 ): Promise<Definition> {
+  const { isStamped = false, profile = '' } = signing
   const { emulator, folder } = cli.stm
+  emulator.setProfile(profile)
   const root = join(folder, 'tsa-root.pem')
   const stamping = ['--timestamp-url', emulator.tsaUrl, '--timestamp-root-cert', root]
   const all = ['--signature-format', format, ...flags, ...(isStamped ? stamping : [])]
