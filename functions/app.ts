@@ -15,6 +15,7 @@ import { createOpenApiDocument } from './openapi/document.ts'
 import { answerPageFile, PAGE_FILES, type ReadPageFile } from './page/page-files.ts'
 import { describeKey, generateSignature } from './plugin-contract.ts'
 import { problemResponse, toNotationError } from './problem.ts'
+import { checkReadiness } from './readiness.ts'
 import { signByReferenceOrDescriptor } from './sign.ts'
 import { verifyByReferenceOrEnvelope } from './verify.ts'
 import { verifyGivenBlob } from './verify-blob.ts'
@@ -44,6 +45,12 @@ export function createApp(deps: Deps): Hono<{ Bindings: Sender }> {
   const answerDeps = { ...deps, findKeys: createIssuerKeyFinder(deps) }
   app.get('/livez', (context) => context.json({ status: 'ok' }))
   app.all('/livez', () => methodNotAllowed('/livez', 'GET, HEAD'))
+  app.get('/readyz', async (context) => {
+    const readiness = await checkReadiness(deps)
+    const headers = { 'cache-control': 'no-store' }
+    return context.json(readiness, readiness.status === 'ready' ? 200 : 503, headers)
+  })
+  app.all('/readyz', () => methodNotAllowed('/readyz', 'GET, HEAD'))
   app.get('/openapi.json', (context) => context.json(createOpenApiDocument()))
   app.all('/openapi.json', () => methodNotAllowed('/openapi.json', 'GET, HEAD'))
   for (const operation of OPERATIONS) {

@@ -10,6 +10,7 @@ import { type Configuration, EMPTY_CONFIGURATION, parseConfiguration } from './c
 import type { Deps } from './deps.ts'
 import type { IssuerKeyCache } from './oidc-issuer-keys.ts'
 import { problemResponse, toNotationError } from './problem.ts'
+import type { ReadinessCache } from './readiness.ts'
 import { bindRevocation } from './revocation.ts'
 import { readTrustBundle } from './trust-source.ts'
 import { type AssetBindings, createPageFileReader } from './worker/page-assets.ts'
@@ -32,6 +33,7 @@ const issuerKeyCache: IssuerKeyCache = new Map()
 
 /** Of the isolate: CRLs are asked for again when they have run out, not with each request. */
 const CRL_CACHE = createCrlCache()
+const READINESS_CACHE: ReadinessCache = {}
 
 export default {
   async fetch(request: Request, bindings: Bindings): Promise<Response> {
@@ -50,10 +52,13 @@ export default {
 async function createWorkerDeps(bindings: Bindings): Promise<Deps> {
   const now = (): Date => new Date()
   const configuration = readConfiguration(bindings)
+  const signers = createWorkerSigners(bindings, configuration.stm, now)
   return {
     configuration,
     trustBundle: await findTrustBundle(bindings),
-    createSigner: createWorkerSigners(bindings, configuration.stm, now),
+    createSigner: signers?.createSigner,
+    reachSigner: signers?.reachSigner,
+    readinessCache: READINESS_CACHE,
     // Secrets of CONFIG are all there is.
     findCredentials: async () => undefined,
     createRevocationChecker: bindRevocation({
