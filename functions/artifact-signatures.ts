@@ -38,12 +38,14 @@ export async function locateArtifact(
   return { registry, repository: reference.repository, artifact }
 }
 
-/** Fetched one by one, when asked for: a policy that skips verification asks for none. */
-export async function* fetchSignatures({
-  registry,
-  repository,
-  artifact: { descriptor },
-}: LocatedArtifact): AsyncGenerator<SignatureInput | BrokenSignature, void, undefined> {
+/**
+ * The signatures of an artifact in the repository of a located one. They are fetched one by one, when asked for: a policy
+ * that skips verification asks for none.
+ */
+export async function* fetchSignatures(
+  { registry, repository }: LocatedArtifact,
+  descriptor: Descriptor,
+): AsyncGenerator<SignatureInput | BrokenSignature, void, undefined> {
   for await (const manifest of registry.listSignatures(repository, descriptor))
     yield await fetchSignature(registry, repository, manifest)
 }

@@ -70,7 +70,7 @@ async function inspectReferenced(
   const located = await locateArtifact(reference, exchange)
   const signatures: InspectedSignature[] = []
   let isCutShort = false
-  for await (const signature of fetchSignatures(located)) {
+  for await (const signature of fetchSignatures(located, located.artifact.descriptor)) {
     isCutShort = signatures.length === deps.configuration.maxSignatures
     if (isCutShort) break
     signatures.push(

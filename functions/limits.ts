@@ -6,6 +6,8 @@ import { MAX_ENVELOPE_BYTES } from '../shared/limits.ts'
 export const MAX_ENVELOPES_PER_REQUEST = 10
 /** A verify request: one envelope of the largest size in base64, and what surrounds it. Smaller ones share this room. */
 export const MAX_VERIFY_REQUEST_BYTES = Math.ceil((MAX_ENVELOPE_BYTES * 4) / 3) + 64 * 1024
+/** Until an index and its children must be verified: gateways give up on an answer after about a minute. */
+export const INDEX_TIMEOUT_MS = 50_000
 /** A blob that comes with a request: a chart or an SBOM. Of larger ones the digests are enough. */
 export const MAX_BLOB_BYTES = 4 * 1024 * 1024
 /** A verify-blob request: the blob besides the envelope, both in base64. */

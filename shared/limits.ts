@@ -40,6 +40,12 @@ export const MAX_REGISTRY_TOKEN_BYTES = 128 * 1024
 export const MAX_REGISTRY_REDIRECTS = 5
 /** Pages of referrers read for one artifact. Each may hold thousands; more would be an attack. */
 export const MAX_REFERRERS_PAGES = 20
+/** Levels below an image index that are looked at: an index of indexes, which some builders make, and no more. */
+export const MAX_INDEX_DEPTH = 2
+/** Children that an index names, with those of the indexes in it. Multi-platform images have a dozen, with attestations two. */
+export const MAX_INDEX_CHILDREN = 100
+/** Signatures of an index and its children together: four for each of the most, tens for each of a usual image's. */
+export const MAX_INDEX_SIGNATURES = 500
 /** An OCSP response, as notation reads it; usual ones are below 4 KiB. */
 export const MAX_OCSP_ANSWER_BYTES = 20 * 1024
 /** One OCSP exchange, redirects and body included, as notation waits. */

@@ -33,6 +33,12 @@ const REJECTION_CODES = {
   'statement-missing': 'the trust policy has no statement for it',
   'signature-missing': 'it has no signature',
   'signatures-rejected': 'it has signatures, but none is verified',
+  'index-missing': 'children were asked for, and it is no index, or the registry has not got it',
+  'index-malformed': 'the index is not well-formed',
+  'index-too-large': 'the index names more children, or lies deeper in others, than are looked at',
+  'platform-missing': 'no child of the index names the platform',
+  'children-missing': 'the index names no image',
+  'children-rejected': 'a child of the index is not verified',
 } as const satisfies Record<RejectionCode, string>
 
 const digestSchema = descriptorSchema.shape.digest
@@ -126,11 +132,17 @@ export const signAnswer = z.strictObject({
   }),
 })
 
-/** 200 of `POST /v1/verify`. */
-export const verifyAnswer = z.strictObject({
+/** A child of an index of the last level. */
+const childVerdictSchema = z.strictObject({
   ...verdictShape,
   artifact: artifactSchema,
   signaturesNotChecked: z.enum(['stopAtFirst', 'limit']).optional(),
+  platform: z.string().optional(),
+})
+
+/** 200 of `POST /v1/verify`. An index that lies in another has children, too. */
+export const verifyAnswer = withChildren(withChildren(withChildren(childVerdictSchema))).omit({
+  platform: true,
 })
 
 /** 200 of `POST /v1/verify-blob`. */
@@ -168,6 +180,22 @@ export const signaturesAnswer = z.strictObject({
   ),
   truncated: z.literal(true).optional(),
 })
+
+/** The verdict on what may be an index of such children. */
+function withChildren<Child extends z.ZodType>(child: Child) {
+  return childVerdictSchema.extend({
+    children: z.array(child).optional(),
+    childrenSkipped: z
+      .array(
+        z.strictObject({
+          artifact: artifactSchema,
+          platform: z.string().optional(),
+          reason: z.enum(['attestation', 'platform']),
+        }),
+      )
+      .optional(),
+  })
+}
 
 /** An enumeration that says what each of its values means. */
 function codesSchema<Code extends string>(meanings: Readonly<Record<Code, string>>) {

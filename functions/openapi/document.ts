@@ -69,7 +69,7 @@ export const DESCRIBED_OPERATIONS: Readonly<Record<OperationName, DescribedOpera
   verify: {
     summary: 'Verify the signatures of an artifact',
     description:
-      'The verdict of the trust policy, and for each signature each check. "verified": false is an answer; what could not be decided is a problem.',
+      'The verdict of the trust policy, and for each signature each check. "verified": false is an answer; what could not be decided is a problem. With a reference "index" tells what of an image index is verified: the index (default), its "children", "both", or the children for a platform such as "linux/arm64"; there is no verdict on those that are listed as skipped.',
     request: verifySchema,
     answer: verifyAnswer,
     isOpen: true,

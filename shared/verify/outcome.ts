@@ -58,6 +58,18 @@ export type RejectionCode =
   | 'signature-missing'
   /** It has, but none is verified: each says why. */
   | 'signatures-rejected'
+  /** Children are to be verified of what is no index, or of an index that the registry has not. */
+  | 'index-missing'
+  /** The index is not well-formed. */
+  | 'index-malformed'
+  /** The index names more children, or lies deeper in others, than are looked at. */
+  | 'index-too-large'
+  /** No child of the index names the platform. */
+  | 'platform-missing'
+  /** The index names no image. */
+  | 'children-missing'
+  /** A child of the index is not verified: it says why. */
+  | 'children-rejected'
 
 /** What is wrong, in a code for programs and a sentence for people. */
 export interface Finding {

@@ -6,8 +6,6 @@ import type { Descriptor } from '../descriptor.ts'
 import { NotationError } from '../errors.ts'
 import { quoteGo } from '../go-text.ts'
 import { MAX_SIGNATURES } from '../limits.ts'
-import { selectStatement } from '../policy/select.ts'
-import type { TrustPolicyStatement } from '../policy/statement.ts'
 import type { TrustBundle } from '../policy/trust-bundle.ts'
 import type { RevocationChecker } from '../revocation/revocation-checker.ts'
 import type { BrokenSignature, SignatureInput } from './integrity.ts'
@@ -18,10 +16,11 @@ import {
   type RejectionCode,
   type SignatureVerdict,
 } from './outcome.ts'
+import { decideByPolicy } from './policy-decision.ts'
 import type { VerificationContext } from './verification-context.ts'
 import { verifySignature } from './verify-signature.ts'
 
-export type { BrokenSignature, SignatureInput }
+export type { ArtifactVerdict, BrokenSignature, SignatureInput }
 
 /** Signatures as they are found, at hand or fetched when asked for. */
 export type FoundSignatures =
@@ -73,16 +72,9 @@ export async function verifyArtifact(
   const { reference, descriptor, userMetadata = {} } = toVerify
   const { bundle, maxSignatures = MAX_SIGNATURES } = dependencies
   const artifact = { reference, descriptor }
-  refuseOtherDigest(artifact)
-  const selection = selectStatement(bundle.trustPolicy, reference)
-  if (selection.statement === undefined) {
-    const { message } = selection
-    const policy = { bundleDigest: bundle.digest }
-    return { verified: false, code: 'statement-missing', message, artifact, policy, signatures: [] }
-  }
-  const { statement } = selection
-  const policy = policyOf(statement, bundle)
-  if (policy.level === 'skip') return { verified: true, artifact, policy, signatures: [] }
+  const decision = decideByPolicy(artifact, bundle)
+  if ('verdict' in decision) return decision.verdict
+  const { statement, policy } = decision
   const context = { ...dependencies, descriptor, userMetadata, statement }
   const { signatures, notChecked } = await verifySignatures(toVerify, maxSignatures, context)
   const looked = {
@@ -114,22 +106,6 @@ async function verifySignatures(
     if (verdict.verified && stopAtFirst) return { signatures: verdicts, notChecked: 'stopAtFirst' }
   }
   return { signatures: verdicts }
-}
-
-/** Or the verdict would speak of an artifact that nobody looked at. */
-function refuseOtherDigest({ reference, descriptor }: ArtifactVerdict['artifact']): void {
-  if (!reference.includes('@') || reference.endsWith(`@${descriptor.digest}`)) return
-  throw new NotationError(
-    'reference-invalid',
-    `Cannot verify artifact ${quoteGo(reference)}: its descriptor has digest ${descriptor.digest}`,
-  )
-}
-
-function policyOf(
-  { name, signatureVerification }: TrustPolicyStatement,
-  { digest }: TrustBundle,
-): Required<ArtifactVerdict['policy']> {
-  return { statement: name, level: signatureVerification.level.name, bundleDigest: digest }
 }
 
 /** Neither verified nor rejected: had the check been made, it might have passed. */
