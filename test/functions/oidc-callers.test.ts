@@ -252,6 +252,28 @@ describe('findOidcCaller()', () => {
     expect(await refusalOf(token)).toMatchObject({ code: 'caller-unauthenticated', message })
   })
 
+  const GITLAB = 'https://gitlab.example.com'
+  const GITLAB_CALLER = {
+    ...RELEASE,
+    preset: 'gitlab-ci',
+    issuer: GITLAB,
+    claims: { project_id: '22', ref_path: 'refs/heads/main' },
+  }
+  test.each<[string, Record<string, unknown>, string]>([
+    ['the branch', {}, 'release'],
+    ['the same name as a tag', { ref_path: 'refs/tags/main' }, 'ref_path'],
+    ['another project', { project_id: '23' }, 'project_id'],
+    ["a fork's merge request", { pipeline_source: 'merge_request_event' }, 'pipeline_source'],
+    ['a pipeline that does not say why it runs', { pipeline_source: null }, 'pipeline_source'],
+  ])('judges a pipeline of GitLab for %s', async (_what, changed, outcome) => {
+    const gitlab = await createTestIssuer('RS256', GITLAB)
+    const pipeline = { project_id: '22', ref: 'main', ref_path: 'refs/heads/main' }
+    const claims = { ...pipeline, pipeline_source: 'push', ...changed }
+    const call = callWith(await gitlab.token(NOW, { claims }), [GITLAB_CALLER], gitlab)
+    if (outcome === 'release') expect((await call).caller?.name).toBe(outcome)
+    else await expect(call).rejects.toMatchObject({ noted: { mismatches: `release: ${outcome}` } })
+  })
+
   test('takes the first caller in order of CONFIG where two fit', async () => {
     const second = { ...RELEASE, name: 'second' }
     const { caller } = await callWith(await issuer.token(NOW), [RELEASE, second])
