@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { describePeers } from '../support/peers.ts'
 import { hasWordsOf, isDifferent, readCases, readDifferences } from './corpus-case.ts'
@@ -62,9 +61,13 @@ describe('the corpus', () => {
   describePeers('put to notation-go', ['judge'], ({ judge }) => {
     it('notation-go gives each answer that the files hold', async () => {
       const answers = await referenceVerdicts(judge, cases)
-      const wrong = cases.flatMap(({ id, notationGo }, index) => {
+      const wrong = cases.flatMap(({ id, expected, notationGo }, index) => {
         const answer = answers[index]
-        return isDeepStrictEqual(answer, notationGo) ? [] : [{ id, notationGo, answer }]
+        const isSame =
+          answer?.verdict === notationGo?.verdict &&
+          // Other words may be Go's own, which another version of Go words otherwise.
+          (expected.words === undefined || answer?.error === notationGo?.error)
+        return isSame ? [] : [{ id, notationGo, answer }]
       })
       expect(wrong).toEqual([])
     })

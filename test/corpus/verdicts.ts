@@ -73,7 +73,8 @@ export async function referenceVerdicts(
   return answers
 }
 
-function checkerOf({ servers = {} }: CaseInput) {
+/** Asks the servers of a case. */
+export function checkerOf({ servers = {} }: CaseInput) {
   const table = Object.entries(servers).map(([url, { body, ...server }]) => {
     return [url, body === undefined ? server : { ...server, body: decodeBase64(body) }] as const
   })
@@ -86,7 +87,12 @@ function answerOf({ error, refused, panic }: JudgeAnswer): ReferenceAnswer {
   return { verdict: refused || NO_REFERENCE.test(error) ? 'refused' : 'rejected', error }
 }
 
-async function readBundle({ trustPolicy, trustStores, files }: CaseBundle): Promise<TrustBundle> {
+/** The trust bundle of a case. */
+export async function readBundle({
+  trustPolicy,
+  trustStores,
+  files,
+}: CaseBundle): Promise<TrustBundle> {
   if (files === undefined)
     return parseTrustBundle({ trustPolicy, trustStores: trustStores ?? {} }, nodeCrypto)
   const folder = Object.entries({ ...files, 'trustpolicy.json': JSON.stringify(trustPolicy) })
