@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { describePeers } from '../support/peers.ts'
+import { readBlobCases } from './blob-case.ts'
 import { hasWordsOf, isDifferent, readCases, readDifferences } from './corpus-case.ts'
 import { ourVerdict, referenceVerdicts } from './verdicts.ts'
 
@@ -42,6 +43,15 @@ describe('the corpus', () => {
     expect(accepted.map(({ id }) => id)).toEqual(lenient)
   })
 
+  it('README.md has a row for each that is shown, and each of its rows is shown', () => {
+    const readme = readFileSync(join(import.meta.dirname, 'README.md'), 'utf8')
+    const told = [...readme.matchAll(/^\| (\d+) \|/gm)].map(([, row]) => `row ${row}`)
+    const shown = [...cases, ...readBlobCases()].flatMap(({ shows }) => shows)
+    expect(told).toEqual([...new Set(shown)].filter((text) => /^row \d+$/.test(text)).sort(byRow))
+    const deciding = differences.flatMap(({ row }) => (row === undefined ? [] : [`row ${row}`]))
+    expect(deciding.filter((row) => !told.includes(row))).toEqual([])
+  })
+
   it('README.md counts the cases of each group', () => {
     const readme = readFileSync(join(import.meta.dirname, 'README.md'), 'utf8')
     const different = new Set(differences.flatMap((difference) => difference.cases))
@@ -73,3 +83,7 @@ describe('the corpus', () => {
     })
   })
 })
+
+function byRow(a: string, b: string): number {
+  return Number(a.slice(4)) - Number(b.slice(4))
+}

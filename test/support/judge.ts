@@ -77,6 +77,8 @@ export function openJudge(
   return {
     ask(request) {
       const answer = Promise.withResolvers<JudgeAnswer>()
+      // Whoever waits for it is told; nobody may wait yet when the judge ends.
+      answer.promise.catch(() => undefined)
       waiting.push(answer)
       child.stdin.write(`${JSON.stringify(request)}\n`)
       return answer.promise
@@ -88,14 +90,22 @@ export function openJudge(
   }
 }
 
-/** Asks a judge of its own all requests. */
+/** Requests that wait for an answer at a time: enough that the judge never does. */
+const UNANSWERED = 256
+
+/** Asks a judge of its own all requests, of which only a few are held at a time. */
 export async function askJudge(
   binary: string,
-  requests: readonly JudgeRequest[],
+  requests: Iterable<JudgeRequest>,
 ): Promise<readonly JudgeAnswer[]> {
   const judge = openJudge(binary)
+  const answers: Promise<JudgeAnswer>[] = []
   try {
-    return await Promise.all(requests.map((request) => judge.ask(request)))
+    for (const request of requests) {
+      await answers.at(-UNANSWERED)
+      answers.push(judge.ask(request))
+    }
+    return await Promise.all(answers)
   } finally {
     await judge.close()
   }
