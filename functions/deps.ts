@@ -6,6 +6,7 @@ import type { Credentials } from '../shared/registry/token.ts'
 import type { RevocationChecker } from '../shared/revocation/revocation-checker.ts'
 import type { Signer } from '../shared/signer.ts'
 import type { SignatureRecord } from '../shared/stm/signer.ts'
+import type { ChainCache } from '../shared/x509/chain-cache.ts'
 import type { AuditEntry } from './audit.ts'
 import type { Configuration } from './configuration.ts'
 import type { IssuerKeyCache } from './oidc-issuer-keys.ts'
@@ -37,6 +38,8 @@ export interface Deps {
   readonly fetch: typeof fetch
   /** Keys of callers' issuers; lives as long as the process, or the isolate. */
   readonly issuerKeyCache: IssuerKeyCache
+  /** Chains that were met; lives as long as the process, or the isolate. */
+  readonly chains: ChainCache
   readonly crypto: Crypto
   readonly now: () => Date
   readonly audit: (entry: AuditEntry) => void

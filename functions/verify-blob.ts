@@ -50,6 +50,7 @@ export async function verifyGivenBlob(exchange: Exchange): Promise<object> {
   const { crypto } = deps
   const dependencies = {
     bundle,
+    chains: deps.chains,
     crypto,
     now: deps.now(),
     revocation: deps.createRevocationChecker(),

@@ -116,6 +116,7 @@ function dependenciesOf(bundle: TrustBundle, deps: Deps): VerificationDependenci
     crypto: deps.crypto,
     now: deps.now(),
     maxSignatures: deps.configuration.maxSignatures,
+    chains: deps.chains,
     revocation: deps.createRevocationChecker(),
   }
 }

@@ -4,6 +4,7 @@ import { encodeUtf8 } from '../shared/bytes.ts'
 import type { TrustBundle } from '../shared/policy/trust-bundle.ts'
 import { createCrlCache } from '../shared/revocation/crl-cache.ts'
 import { webCrypto } from '../shared/web-crypto.ts'
+import { createChainCache } from '../shared/x509/chain-cache.ts'
 import { createApp } from './app.ts'
 import type { AuditEntry } from './audit.ts'
 import { type Configuration, EMPTY_CONFIGURATION, parseConfiguration } from './configuration.ts'
@@ -33,6 +34,7 @@ const issuerKeyCache: IssuerKeyCache = new Map()
 
 /** Of the isolate: CRLs are asked for again when they have run out, not with each request. */
 const CRL_CACHE = createCrlCache()
+const CHAINS = createChainCache()
 const READINESS_CACHE: ReadinessCache = {}
 
 export default {
@@ -71,6 +73,7 @@ async function createWorkerDeps(bindings: Bindings): Promise<Deps> {
     }),
     fetch: (input, init) => fetch(input, init),
     issuerKeyCache,
+    chains: CHAINS,
     crypto: webCrypto,
     now,
     audit: log,

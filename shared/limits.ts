@@ -64,3 +64,7 @@ export const MAX_REVOCATION_BYTES = 64 * 1024 * 1024
 export const MAX_CRL_CACHE_BYTES = 48 * 1024 * 1024
 /** URL of an OCSP or CRL server: longer ones are refused by servers too. */
 export const MAX_REVOCATION_URL_CHARACTERS = 2048
+/** Chains kept with what follows from their bytes. A verifier meets a few signers; a public one some hundreds. */
+export const MAX_CACHED_CHAINS = 1024
+/** DER of all of them; read, a chain takes some ten times its bytes. */
+export const MAX_CACHED_CHAIN_BYTES = 4 * 1024 * 1024

@@ -7,6 +7,7 @@ import { NotationError } from '../../shared/errors.ts'
 import { assembleTrustBundle } from '../../shared/policy/notation-folder.ts'
 import { parseTrustBundle, type TrustBundle } from '../../shared/policy/trust-bundle.ts'
 import { createCrlCache } from '../../shared/revocation/crl-cache.ts'
+import { createChainCache } from '../../shared/x509/chain-cache.ts'
 import type { AuditEntry } from '../audit.ts'
 import { type Configuration, EMPTY_CONFIGURATION, parseConfiguration } from '../configuration.ts'
 import type { Deps } from '../deps.ts'
@@ -61,6 +62,7 @@ export async function createServerDeps(
     }),
     fetch: globalThis.fetch,
     issuerKeyCache: new Map(),
+    chains: createChainCache(),
     crypto: runtime.crypto,
     now,
     audit: (entry: AuditEntry) => log(JSON.stringify({ time: now().toISOString(), ...entry })),

@@ -6,6 +6,7 @@ import type { KeySpecEntry } from '../algorithm.ts'
 import type { Crypto } from '../crypto.ts'
 import { isNotationError, NotationError } from '../errors.ts'
 import { type Certificate, parseCertificate } from '../x509/certificate.ts'
+import type { ChainCache } from '../x509/chain-cache.ts'
 import { keySpecOfCertificate } from '../x509/key-spec.ts'
 import { verifyCodeSigningChain } from '../x509/requirements.ts'
 import type { SignedAttributes } from './attributes.ts'
@@ -34,21 +35,24 @@ export interface SignedContent {
 /**
  * Verifies that an envelope was signed with the key of its leaf certificate, and that all of it is well-formed.
  *
+ * @param chains - known ones are not read and verified again; the envelope's signature is, always
  * @throws {NotationError} `envelope-malformed` | `signature-mismatch` | `chain-invalid` | `key-unsupported`
  */
 export async function verifyIntegrity(
   envelope: UnverifiedEnvelope,
   crypto: Crypto,
+  chains?: ChainCache,
 ): Promise<SignedContent> {
   const { mediaType, signingAgent, timestampToken, signature } = envelope
   const [leaf, ...issuers] = envelope.certificates
   if (leaf === undefined) throw malformed('certificate-chain not present or is empty')
-  const signer = parseLeaf(leaf)
-  const keySpec = keySpecOfCertificate(signer)
+  const known = chains?.find(envelope.certificates)
+  const [signer = parseLeaf(leaf)] = known?.chain ?? []
+  const keySpec = known?.keySpec ?? keySpecOfCertificate(signer)
   const { attributes } = await verifyHeader(envelope, signer, keySpec, crypto)
   const payload = parsePayload(attributes.contentType, envelope.payload)
-  const chain = [signer, ...issuers.map(parseIssuer)]
-  await verifyChain(chain, crypto)
+  const chain = known?.chain ?? [signer, ...issuers.map(parseIssuer)]
+  if (known === undefined) await verifyChain(chain, crypto)
   return {
     mediaType,
     payload,

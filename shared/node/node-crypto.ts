@@ -31,6 +31,9 @@ interface Check {
  */
 const lastChecks = new WeakMap<Uint8Array, Check & { readonly isGenuine: boolean }>()
 
+/** Keys that were read, for as long as somebody holds the bytes, which nobody changes: a cached chain does. */
+const publicKeys = new WeakMap<Uint8Array, KeyObject>()
+
 /** Digests, signature checks and random bytes, all at once. */
 export const nodeCrypto: Crypto = {
   digest(hash, bytes) {
@@ -80,8 +83,8 @@ function verifySync(
   signature: Uint8Array,
   message: Uint8Array,
 ): boolean {
-  const { constants, createPublicKey, verify } = builtin()
-  const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
+  const { constants, verify } = builtin()
+  const key = publicKeyOf(spki)
   if (!fits(key, scheme)) return false
   if (scheme.name === 'Ed25519') return verify(null, message, key, signature)
   const hash = HASH_NAMES[scheme.hash]
@@ -94,6 +97,14 @@ function verifySync(
   }
   const padding = constants.RSA_PKCS1_PSS_PADDING
   return verify(hash, message, { key, padding, saltLength: scheme.saltBytes }, signature)
+}
+
+function publicKeyOf(spki: Uint8Array): KeyObject {
+  const known = publicKeys.get(spki)
+  if (known !== undefined) return known
+  const key = builtin().createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
+  publicKeys.set(spki, key)
+  return key
 }
 
 function modulusBytes(key: KeyObject): number {

@@ -5,7 +5,6 @@ import type { SignedContent } from '../envelope/verify-integrity.ts'
 import { checkTrustedIdentity } from '../policy/identity.ts'
 import type { TrustStoreType } from '../policy/store-name.ts'
 import { isSameCertificate } from '../x509/certificate.ts'
-import { formatName } from '../x509/name.ts'
 import { type Finding, failed } from './outcome.ts'
 import { trustedCertificates, type VerificationContext } from './verification-context.ts'
 
@@ -24,7 +23,11 @@ export function checkAuthenticity(
   content: SignedContent,
   context: VerificationContext,
 ): Finding | undefined {
-  return checkTrustAnchor(content, context) ?? checkSubject(content, context)
+  const untrusted = checkTrustAnchor(content, context)
+  if (untrusted !== undefined) return untrusted
+  const { chain, keySpec } = content
+  context.chains?.keep({ chain, keySpec })
+  return checkSubject(content, context)
 }
 
 /**
@@ -53,7 +56,8 @@ function checkSubject(
   { chain: [leaf] }: SignedContent,
   { statement }: VerificationContext,
 ): Finding | undefined {
-  const subject = leaf === undefined ? '' : formatName(leaf.subject)
-  const problem = checkTrustedIdentity(statement.trustedIdentities, subject, statement.name)
+  // Integrity takes no chain without a leaf.
+  if (leaf === undefined) return failed('chain-invalid', 'there is no signing certificate')
+  const problem = checkTrustedIdentity(statement.trustedIdentities, leaf.subject, statement.name)
   return problem === undefined ? undefined : failed('identity-mismatch', problem)
 }

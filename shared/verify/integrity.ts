@@ -52,7 +52,11 @@ export async function checkIntegrity(
     return { finding: failed('envelope-malformed', signature.fault.message) }
   const { mediaType, envelope } = signature
   try {
-    const content = await verifyIntegrity(parseEnvelope(mediaType, envelope), context.crypto)
+    const content = await verifyIntegrity(
+      parseEnvelope(mediaType, envelope),
+      context.crypto,
+      context.chains,
+    )
     const finding = checkSignedContent(content, context)
     return finding === undefined ? { content } : { finding }
   } catch (error) {

@@ -8,6 +8,7 @@ import { formatStoreName, type TrustStoreType } from '../policy/store-name.ts'
 import type { TrustBundle } from '../policy/trust-bundle.ts'
 import type { RevocationChecker } from '../revocation/revocation-checker.ts'
 import type { Certificate } from '../x509/certificate.ts'
+import type { ChainCache } from '../x509/chain-cache.ts'
 import { type Finding, failed } from './outcome.ts'
 
 /** The artifact, what is trusted for it, and the moment. */
@@ -20,6 +21,8 @@ export interface VerificationContext {
   /** Decides about validity and expiry; read once for all signatures. */
   readonly now: Date
   readonly crypto: Crypto
+  /** Kept from one verification to the next; without it every chain is read and verified anew. */
+  readonly chains?: ChainCache
   /** Of this verification alone. Without it certificates that name revocation servers cannot be checked. */
   readonly revocation?: RevocationChecker
 }

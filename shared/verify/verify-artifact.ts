@@ -8,6 +8,7 @@ import { quoteGo } from '../go-text.ts'
 import { MAX_SIGNATURES } from '../limits.ts'
 import type { TrustBundle } from '../policy/trust-bundle.ts'
 import type { RevocationChecker } from '../revocation/revocation-checker.ts'
+import type { ChainCache } from '../x509/chain-cache.ts'
 import type { BrokenSignature, SignatureInput } from './integrity.ts'
 import {
   type ArtifactVerdict,
@@ -46,6 +47,8 @@ export interface VerificationDependencies {
   /** The moment that decides about expiry and validity. */
   readonly now: Date
   readonly crypto: Crypto
+  /** Lives as long as the process; without it every chain is read and verified anew. */
+  readonly chains?: ChainCache
   /**
    * Asks revocation servers; one for each verification, as its limits count for all signatures together. Without it a
    * certificate that names servers makes the check `check-unsupported`.

@@ -13,6 +13,7 @@ import type { JsonValue } from '../../shared/json.ts'
 import { parseTrustBundle } from '../../shared/policy/trust-bundle.ts'
 import { createCrlCache } from '../../shared/revocation/crl-cache.ts'
 import { createHostPolicy } from '../../shared/revocation/host-policy.ts'
+import { createChainCache } from '../../shared/x509/chain-cache.ts'
 import { encodePem } from '../../shared/x509/pem.ts'
 import { AT, type BuiltChain, buildChain } from './certificates.ts'
 import { expectDocumented } from './documented-answers.ts'
@@ -92,6 +93,7 @@ export async function createTestApi(
     ),
     trustBundle: await parseTrustBundle(trustBundle(built, level), nodeCrypto),
     createSigner: () => localSigner(built),
+    chains: createChainCache(),
     reachSigner: async () => ({ status: 404 }),
     readinessCache: {},
     findCredentials: async () => undefined,
