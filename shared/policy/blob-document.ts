@@ -2,6 +2,7 @@
 // Policy, refused in the words of notation-go's main branch; its v1.3.2 knows no such documents.
 
 import { quoteGo } from '../go-text.ts'
+import type { IdentityMatching } from './identity.ts'
 import {
   invalidPolicy,
   type JsonMember,
@@ -44,9 +45,13 @@ const LIST = 'blobTrustPolicy.trustPolicies'
  * never finds anything: the global statement does not skip verification.
  *
  * @param json - the parsed JSON
+ * @param matching - the rules for trusted identities
  * @throws {NotationError} `policy-invalid`
  */
-export function parseBlobTrustPolicy(json: JsonMember): BlobTrustPolicyDocument {
+export function parseBlobTrustPolicy(
+  json: JsonMember,
+  matching: IdentityMatching = 'reference',
+): BlobTrustPolicyDocument {
   const members = readMembers(json, ['version', 'trustPolicies'], 'blobTrustPolicy')
   const version = readText(members.get('version'), 'blobTrustPolicy.version')
   const texts = readList(members.get('trustPolicies'), LIST).map(readBlobStatement)
@@ -57,7 +62,7 @@ export function parseBlobTrustPolicy(json: JsonMember): BlobTrustPolicyDocument 
   if (texts.length === 0)
     throw invalidPolicy('blob trust policy document can not have zero trust policy statements')
   const statements: BlobTrustPolicyStatement[] = []
-  for (const text of texts) statements.push(parseBlobStatement(text, statements))
+  for (const text of texts) statements.push(parseBlobStatement(text, matching, statements))
   return { statements }
 }
 
@@ -71,6 +76,7 @@ function readBlobStatement(value: JsonMember, index: number): BlobStatementText 
 
 function parseBlobStatement(
   text: BlobStatementText,
+  matching: IdentityMatching,
   before: readonly BlobTrustPolicyStatement[],
 ): BlobTrustPolicyStatement {
   const { name, isGlobal } = text
@@ -78,7 +84,7 @@ function parseBlobStatement(
     throw invalidPolicy(
       `multiple blob trust policy statements use the same name ${quoteGo(name)}, statement names must be unique`,
     )
-  const statement = { ...parseStatement(text, 'blob trust policy'), isGlobal }
+  const statement = { ...parseStatement(text, matching, 'blob trust policy'), isGlobal }
   if (!isGlobal) return statement
   if (before.some((other) => other.isGlobal))
     throw invalidPolicy(

@@ -2,6 +2,7 @@
 // §Trust Policy, refused in notation-go v1.3.2's words. Policies for blobs have a file of their own.
 
 import { quoteGo } from '../go-text.ts'
+import type { IdentityMatching } from './identity.ts'
 import { invalidPolicy, type JsonMember, readList, readMembers, readText } from './policy-json.ts'
 import { ANY_SCOPE, checkScope } from './scope.ts'
 import { parseStatement, readStatement, type TrustPolicyStatement } from './statement.ts'
@@ -21,9 +22,13 @@ const VERSION = '1.0'
  * level skip does not go with the scope `*`.
  *
  * @param json - the parsed JSON
+ * @param matching - the rules for trusted identities
  * @throws {NotationError} `policy-invalid`
  */
-export function parseTrustPolicy(json: JsonMember): TrustPolicyDocument {
+export function parseTrustPolicy(
+  json: JsonMember,
+  matching: IdentityMatching = 'reference',
+): TrustPolicyDocument {
   const members = readMembers(json, ['version', 'trustPolicies'], 'the document')
   const version = readText(members.get('version'), 'version')
   const texts = readList(members.get('trustPolicies'), 'trustPolicies').map((value, index) =>
@@ -42,7 +47,7 @@ export function parseTrustPolicy(json: JsonMember): TrustPolicyDocument {
         `multiple trust policy statements use the same name ${quoteGo(text.name)}, statement names must be unique`,
       )
     names.add(text.name)
-    return parseStatement(text)
+    return parseStatement(text, matching)
   })
   refuseScopes(statements)
   for (const statement of statements) refuseSkipOfAll(statement)

@@ -1,9 +1,20 @@
 // The trusted identities of a trust policy statement: read from the document, and matched against a
-// signing certificate's subject as the reference implementation matches it.
+// signing certificate's subject, by one of two sets of rules.
 
 import { quoteGo } from '../go-text.ts'
+import { formatName, type Name } from '../x509/name.ts'
+import { readExtendedSubject, subjectOfName } from './extended-subject.ts'
 import { invalidPolicy } from './policy-json.ts'
-import { isSubsetOf, quoteSubjects, readSubject, type Subject } from './subject.ts'
+import {
+  isSubsetOf,
+  quoteSubjects,
+  readSubject,
+  type Subject,
+  type SubjectReading,
+} from './subject.ts'
+
+/** The reference implementation's rules, or those that go further. */
+export type IdentityMatching = 'reference' | 'extended'
 
 /** Whose signatures a statement trusts. */
 export interface TrustedIdentities {
@@ -11,6 +22,15 @@ export interface TrustedIdentities {
   readonly any: boolean
   /** The `x509.subject` identities. Other kinds are meant for verification plugins and match nothing here. */
   readonly subjects: readonly Subject[]
+  /** The rules by which the subjects were read, and are matched. */
+  readonly matching: IdentityMatching
+}
+
+/** How identities and the leaf are read; what is compared then is the same. */
+interface IdentityRules {
+  readonly readIdentity: (text: string) => SubjectReading
+  readonly readLeaf: (name: Name) => SubjectReading
+  readonly remedyFor: (missing: string) => string
 }
 
 interface SubjectIdentity {
@@ -23,6 +43,23 @@ const WILDCARD_ONLY =
   'the certificate matches no identity but "*", which trusts whomever the trust stores vouch for'
 const SUBJECT_PREFIX = 'x509.subject'
 
+const RULES: Readonly<Record<IdentityMatching, IdentityRules>> = {
+  reference: {
+    readIdentity: readSubject,
+    // Through the same reader as the identities: a leaf with an attribute that Go does not know by name, with two
+    // values of one type, or without C, ST or O matches nothing but `*`.
+    readLeaf: (name) => readSubject(formatName(name)),
+    // The guide's own sample has no ST.
+    remedyFor: (missing) =>
+      `; write the subject as "notation inspect" shows it under "issued to"; where it has no ${missing} there, ${WILDCARD_ONLY}`,
+  },
+  extended: {
+    readIdentity: readExtendedSubject,
+    readLeaf: (name) => ({ subject: subjectOfName(name) }),
+    remedyFor: () => '',
+  },
+}
+
 /**
  * Reads the `trustedIdentities` of a statement.
  *
@@ -33,43 +70,46 @@ const SUBJECT_PREFIX = 'x509.subject'
 export function parseTrustedIdentities(
   identities: readonly string[],
   where: string,
+  matching: IdentityMatching = 'reference',
 ): TrustedIdentities {
   if (identities.length > 1 && identities.includes(WILDCARD))
     throw invalidPolicy(
       `${where} uses a wildcard trusted identity '*', a wildcard identity cannot be used in conjunction with other values`,
     )
   const parsed = identities
-    .map((identity) => parseIdentity(identity, where))
+    .map((identity) => parseIdentity(identity, where, RULES[matching]))
     .filter((identity) => identity !== undefined)
   refuseOverlap(parsed, where)
-  return { any: identities.includes(WILDCARD), subjects: parsed.map(({ subject }) => subject) }
+  const subjects = parsed.map(({ subject }) => subject)
+  return { any: identities.includes(WILDCARD), subjects, matching }
 }
 
 /**
  * Checks a signing certificate's subject against the trusted identities.
  *
- * @param subject - as Go prints it (formatName): it goes through the same reader as the identities,
- *   so a subject with an attribute that Go does not know by name, with two values of one type, or
- *   without C, ST or O matches nothing but `*`
  * @param statement - its name, for the messages
  * @returns undefined when it is trusted, else why not
  */
 export function checkTrustedIdentity(
-  identities: TrustedIdentities,
-  subject: string,
+  { any, subjects, matching }: TrustedIdentities,
+  name: Name,
   statement: string,
 ): string | undefined {
-  if (identities.any) return undefined
-  if (identities.subjects.length === 0)
+  if (any) return undefined
+  if (subjects.length === 0)
     return `no x509 trusted identities are configured in the trust policy ${quoteGo(statement)}`
-  const reading = readSubject(subject)
+  const reading = RULES[matching].readLeaf(name)
   if ('problem' in reading)
     return `error while parsing the certificate subject from the digital signature. error : ${quoteGo(reading.problem)}; ${WILDCARD_ONLY}`
-  if (identities.subjects.some((trusted) => isSubsetOf(trusted, reading.subject))) return undefined
-  return `signing certificate from the digital signature does not match the X.509 trusted identities ${quoteSubjects(identities.subjects)} defined in the trust policy ${quoteGo(statement)}; the subject looked for is ${quoteGo(subject)}`
+  if (subjects.some((trusted) => isSubsetOf(trusted, reading.subject))) return undefined
+  return `signing certificate from the digital signature does not match the X.509 trusted identities ${quoteSubjects(subjects)} defined in the trust policy ${quoteGo(statement)}; the subject looked for is ${quoteGo(formatName(name))}`
 }
 
-function parseIdentity(text: string, where: string): SubjectIdentity | undefined {
+function parseIdentity(
+  text: string,
+  where: string,
+  { readIdentity, remedyFor }: IdentityRules,
+): SubjectIdentity | undefined {
   if (text === '') throw invalidPolicy(`${where} has an empty trusted identity`)
   if (text === WILDCARD) return undefined
   const whereIdentity = `${where} has trusted identity ${quoteGo(text)}`
@@ -78,11 +118,10 @@ function parseIdentity(text: string, where: string): SubjectIdentity | undefined
   if (text.slice(0, colon) !== SUBJECT_PREFIX) return undefined
   const name = text.slice(colon + 1)
   if (name === '') throw invalidPolicy(`${whereIdentity} without an identity value`)
-  const reading = readSubject(name)
+  const reading = readIdentity(name)
   if ('subject' in reading) return { text, subject: reading.subject }
-  throw invalidPolicy(
-    `${whereIdentity} with invalid identity value: ${reading.problem}${remedyOf(reading.missing)}`,
-  )
+  const remedy = reading.missing === undefined ? '' : remedyFor(reading.missing)
+  throw invalidPolicy(`${whereIdentity} with invalid identity value: ${reading.problem}${remedy}`)
 }
 
 function refuseOverlap(identities: readonly SubjectIdentity[], where: string): void {
@@ -92,10 +131,4 @@ function refuseOverlap(identities: readonly SubjectIdentity[], where: string): v
         throw invalidPolicy(
           `${where} has overlapping x509 trustedIdentities, ${quoteGo(a.text)} overlaps with ${quoteGo(b.text)}`,
         )
-}
-
-/** The guide's own sample has no ST. */
-function remedyOf(missing: string | undefined): string {
-  if (missing === undefined) return ''
-  return `; write the subject as "notation inspect" shows it under "issued to"; where it has no ${missing} there, ${WILDCARD_ONLY}`
 }

@@ -2,7 +2,11 @@
 // across statements and on registry scopes are left to document.ts.
 
 import { quoteGo } from '../go-text.ts'
-import { parseTrustedIdentities, type TrustedIdentities } from './identity.ts'
+import {
+  type IdentityMatching,
+  parseTrustedIdentities,
+  type TrustedIdentities,
+} from './identity.ts'
 import {
   parseSignatureVerification,
   readSignatureVerification,
@@ -60,12 +64,14 @@ export function readStatement(value: JsonMember, where: string): StatementText {
 /**
  * A statement that obeys the rules which concern it alone; its registry scopes are taken as they are.
  *
+ * @param matching - the rules for trusted identities
  * @param policy - what the reference implementation calls the policy, at the head of each message
  * @throws {NotationError} `policy-invalid`
  * @see trust-store-trust-policy.md §Trust Policy Properties
  */
 export function parseStatement(
   text: StatementText,
+  matching: IdentityMatching,
   policy: 'trust policy' | 'blob trust policy' = 'trust policy',
 ): TrustPolicyStatement {
   const { name, registryScopes } = text
@@ -81,7 +87,7 @@ export function parseStatement(
     registryScopes,
     signatureVerification,
     trustStores: text.trustStores.map((store) => parseStoreName(store, where)),
-    trustedIdentities: parseTrustedIdentities(text.trustedIdentities, where),
+    trustedIdentities: parseTrustedIdentities(text.trustedIdentities, where, matching),
   }
 }
 

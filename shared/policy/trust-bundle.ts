@@ -1,9 +1,11 @@
 // The trust bundle: all that a verifier trusts, as one JSON document
 // `{ "trustPolicy": {…}, "blobTrustPolicy"?: {…}, "trustStores": { "ca:acme": ["PEM", …], … } }`.
-// It is taken whole or not at all.
+// It is taken whole or not at all. A further member, `"identityMatching": "extended"`, has identities matched by
+// rules that go further than the reference implementation's; what they are stands in extended-subject.ts.
 
 import { encodeUtf8, toHex } from '../bytes.ts'
 import type { Crypto } from '../crypto.ts'
+import { quoteGo } from '../go-text.ts'
 import type { JsonValue } from '../json.ts'
 import { isJsonAbsent } from '../json-shape.ts'
 import type { Certificate } from '../x509/certificate.ts'
@@ -11,7 +13,8 @@ import { parseCertificatesPemOrDer } from '../x509/pem.ts'
 import { type BlobTrustPolicyDocument, parseBlobTrustPolicy } from './blob-document.ts'
 import { encodeCanonicalJson } from './canonical-json.ts'
 import { parseTrustPolicy, type TrustPolicyDocument } from './document.ts'
-import { readMembers, readTexts } from './policy-json.ts'
+import type { IdentityMatching } from './identity.ts'
+import { invalidPolicy, type JsonMember, readMembers, readText, readTexts } from './policy-json.ts'
 import { formatStoreName, parseStoreName, type TrustStoreName } from './store-name.ts'
 import { parseTrustStore, placeInStore, readTrusted } from './trust-store.ts'
 
@@ -35,12 +38,15 @@ export interface TrustBundle {
 export async function parseTrustBundle(json: JsonValue, crypto: Crypto): Promise<TrustBundle> {
   const members = readMembers(
     json,
-    ['trustPolicy', 'blobTrustPolicy', 'trustStores'],
+    ['trustPolicy', 'blobTrustPolicy', 'trustStores', 'identityMatching'],
     'the trust bundle',
   )
-  const trustPolicy = parseTrustPolicy(members.get('trustPolicy'))
+  const matching = readIdentityMatching(members.get('identityMatching'))
+  const trustPolicy = parseTrustPolicy(members.get('trustPolicy'), matching)
   const blobs = members.get('blobTrustPolicy')
-  const blobPolicy = isJsonAbsent(blobs) ? {} : { blobTrustPolicy: parseBlobTrustPolicy(blobs) }
+  const blobPolicy = isJsonAbsent(blobs)
+    ? {}
+    : { blobTrustPolicy: parseBlobTrustPolicy(blobs, matching) }
   const trustStores = new Map<string, readonly Certificate[]>()
   for (const [text, pems] of readMembers(members.get('trustStores'), [], 'trustStores')) {
     const store = parseStoreName(text, 'trust bundle')
@@ -49,6 +55,16 @@ export async function parseTrustBundle(json: JsonValue, crypto: Crypto): Promise
   }
   const digest = await crypto.digest('SHA-256', encodeUtf8(encodeCanonicalJson(json)))
   return { trustPolicy, ...blobPolicy, trustStores, digest: `sha256:${toHex(digest)}` }
+}
+
+/** Trust depends on it, so it stands with what is trusted, and its change changes the digest. */
+function readIdentityMatching(member: JsonMember): IdentityMatching {
+  const text = readText(member, 'identityMatching')
+  if (text === '' || text === 'reference') return 'reference'
+  if (text === 'extended') return 'extended'
+  throw invalidPolicy(
+    `Cannot read the trust bundle: its identityMatching is ${quoteGo(text)}, wanted "reference" or "extended"`,
+  )
 }
 
 function readCertificates(store: TrustStoreName, pems: readonly string[]): readonly Uint8Array[] {

@@ -76,11 +76,12 @@ describe('parseTrustPolicy()', () => {
         any: false,
         subjects: [
           new Map([
-            ['C', 'US'],
-            ['ST', 'UT'],
-            ['O', 'Acme'],
+            ['C', ['US']],
+            ['ST', ['UT']],
+            ['O', ['Acme']],
           ]),
         ],
+        matching: 'reference',
       },
       signatureVerification: { verifyTimestamp: 'always' },
     })

@@ -68,6 +68,42 @@ describe('parseTrustBundle()', () => {
     expect(without.blobTrustPolicy).toBeUndefined()
   })
 
+  test('has identities matched as the reference does, unless it says "extended"', async () => {
+    const [statement] = trustPolicy.trustPolicies
+    const trustedIdentities = ['x509.subject: C=SG, O=Acme']
+    const policy = { version: '1.0', trustPolicies: [{ ...statement, trustedIdentities }] }
+    const parse = (others: object) =>
+      parseTrustBundle({ trustPolicy: policy, trustStores: {}, ...others }, nodeCrypto)
+    for (const reference of [{}, { identityMatching: 'reference' }, { identityMatching: null }])
+      await expect(parse(reference)).rejects.toThrow(/has no mandatory RDN attribute for "ST"/)
+    const extended = await parse({ identityMatching: 'extended' })
+    expect(extended.trustPolicy.statements[0]?.trustedIdentities.matching).toBe('extended')
+  })
+
+  test('has identities of blob policies matched alike, and counts that in the digest', async () => {
+    const blobTrustPolicy = { ...trustPolicy }
+    const reference = await bundleOf({}, { blobTrustPolicy })
+    const extended = await bundleOf({}, { blobTrustPolicy, identityMatching: 'extended' })
+    const matchingOf = (bundle: typeof extended) =>
+      bundle.blobTrustPolicy?.statements[0]?.trustedIdentities.matching
+    expect([matchingOf(reference), matchingOf(extended)]).toEqual(['reference', 'extended'])
+    expect(extended.digest).not.toBe(reference.digest)
+  })
+
+  test.each(['Extended', 'lenient', true])('refuses identityMatching %j', async (value) => {
+    await expect(bundleOf({}, { identityMatching: value })).rejects.toMatchObject({
+      code: 'policy-invalid',
+      message: expect.stringContaining('identityMatching'),
+    })
+  })
+
+  test('refuses identityMatching in another spelling, rather than to pass it over', async () => {
+    await expect(bundleOf({}, { identitymatching: 'extended' })).rejects.toMatchObject({
+      code: 'policy-invalid',
+      message: expect.stringContaining('"identitymatching"'),
+    })
+  })
+
   test('refuses the whole for a wrong policy for blobs', async () => {
     await expect(bundleOf({}, { blobTrustPolicy: { version: '2.0' } })).rejects.toThrow(
       new NotationError(
