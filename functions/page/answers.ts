@@ -9,6 +9,14 @@ export type VerifyAnswer = z.output<typeof verifyAnswer>
 /** One signature's part of it. */
 export type SignatureVerdict = VerifyAnswer['signatures'][number]
 
+/** The verdict on a child of an index, which may be an index itself. */
+export interface ChildVerdict
+  extends Pick<VerifyAnswer, 'verified' | 'code' | 'message' | 'artifact' | 'signatures'> {
+  readonly platform?: string | undefined
+  readonly children?: readonly ChildVerdict[] | undefined
+  readonly childrenSkipped?: VerifyAnswer['childrenSkipped']
+}
+
 /** One check of a signature. */
 export type Check = SignatureVerdict['checks'][number]
 

@@ -38,6 +38,7 @@ export const PAGE_FILES: readonly PageFile[] = [
     'api-client.js',
     'elements.js',
     'question.js',
+    'children-view.js',
     'result-view.js',
     'signature-view.js',
     'signature-words.js',

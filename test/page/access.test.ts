@@ -88,10 +88,11 @@ describeChromium('the page for everybody', (chromium) => {
       return name
     }
     for (let stops = 0; stops < 4; stops++) await tab()
-    expect(visited).toEqual(['reference', 'Verify', 'envelope', 'Access token'])
+    expect(visited).toEqual(['reference', 'Verify', 'envelope', 'Options'])
     await page.keyboard.press('Enter')
+    expect(await tab()).toBe('index')
     expect(await tab()).toBe('token')
-    for (let stops = 0; stops < 4; stops++) await page.keyboard.press('Shift+Tab')
+    for (let stops = 0; stops < 5; stops++) await page.keyboard.press('Shift+Tab')
     await page.keyboard.type(reference)
     await page.keyboard.press('Enter')
     await page.locator('.banner').waitFor()
@@ -116,7 +117,7 @@ describeChromium('the page for everybody', (chromium) => {
     expect(await page.title()).toBe('Verify a signature')
     await openResult(page)
     const unnamed = await page
-      .locator('input, button, [role], svg:not([aria-hidden])')
+      .locator('input, select, button, [role], svg:not([aria-hidden])')
       .evaluateAll(findUnnamed)
     expect(unnamed).toEqual([])
     const levels = await page
@@ -185,7 +186,8 @@ function findOutside(texts: readonly Element[]): string[] {
 function findUnnamed(elements: readonly Element[]): string[] {
   return elements
     .filter((element) => {
-      if (element instanceof HTMLInputElement) return element.labels?.length !== 1
+      if (element instanceof HTMLInputElement || element instanceof HTMLSelectElement)
+        return element.labels?.length !== 1
       const isStatus = element.getAttribute('role') === 'status'
       const name = element.getAttribute('aria-label') ?? element.textContent ?? ''
       return !isStatus && name.trim() === ''

@@ -90,7 +90,12 @@ export async function startPageWorld(
   const trustBundle = await bundleOfLevel('strict')
   const readPageFile = await readPageFiles()
   const publicRepositories = [REPOSITORY]
-  const api = await createTestApi({ trustBundle, readPageFile, publicRepositories, ...overrides })
+  const api = await createTestApi({
+    trustBundle,
+    readPageFile,
+    publicRepositories,
+    ...overrides,
+  })
   const server = createServer(
     getRequestListener(async (request) => {
       const { pathname, search } = new URL(request.url)

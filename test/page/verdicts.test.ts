@@ -4,6 +4,7 @@ import type { Locator } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { REGISTRY, REPOSITORY, TOKEN } from '../support/api.ts'
 import { buildChain } from '../support/certificates.ts'
+import { ATTESTATION, platformOf, pushIndex } from '../support/image-indexes.ts'
 import { type Browser, describeChromium, type OpenPage, startChromium } from './chromium.ts'
 import { bundleOfLevel, makeEnvelope, type PageWorld, startPageWorld } from './page-world.ts'
 
@@ -131,6 +132,30 @@ describeChromium('the page', (chromium) => {
     })
   })
 
+  test('shows the images of an index, and the picture of each that is opened', async () => {
+    const children = [
+      { ...(await world.push('amd64', [STAMPED])), ...platformOf('linux/amd64') },
+      { ...(await world.push('arm64', [])), ...platformOf('linux/arm64') },
+      { ...(await world.push('attestation', [])), ...ATTESTATION },
+    ]
+    const index = await pushIndex(world.api, children)
+    await visit(async (open) => {
+      const { page } = open
+      await page.getByText('Options').click()
+      await page.getByLabel('Of an image index, verify').selectOption('each of its images')
+      expect(await ask(open, index.reference)).toMatch(/^Rejected .* children-rejected$/)
+      const shown = page.locator('.children')
+      expect(await textOf(shown)).toMatch(
+        /^Images of the index: 2 Verified linux\/amd64 Rejected linux\/arm64 Left out, because it is an attestation, no image: unknown\/unknown sha256:/,
+      )
+      await shown.getByText('linux/amd64').click()
+      await shown.getByRole('img').waitFor()
+      await shown.getByText('linux/arm64').click()
+      await shown.getByText('signature-missing').waitFor()
+      expect(await shown.getByRole('article').count()).toBe(1)
+    })
+  })
+
   test('says so where the policy skips verification', async () => {
     const skipping = await startPageWorld({ trustBundle: await bundleOfLevel('skip') })
     const image = await skipping.push('v1', [])
@@ -145,12 +170,16 @@ describeChromium('the page', (chromium) => {
       const { page } = open
       const closed = `${REGISTRY}/team/closed:v1`
       expect(await ask(open, closed)).toMatch(/^Inconclusive .*caller-unauthenticated$/)
-      const sent: (string | undefined)[] = []
-      page.on('request', (request) => sent.push(request.headers().authorization))
+      const sent: (readonly [path: string, authorization: string | undefined])[] = []
+      page.on('request', (request) => {
+        const path = new URL(request.url()).pathname
+        // The browser fetches its icon when it likes.
+        if (!path.endsWith('.svg')) sent.push([path, request.headers().authorization])
+      })
       await page.getByLabel('Bearer token').fill(TOKEN)
       await page.keyboard.press('Enter')
       await page.getByText('artifact-unknown', { exact: true }).waitFor()
-      expect(sent).toEqual([`Bearer ${TOKEN}`])
+      expect(sent).toEqual([['/v1/verify', `Bearer ${TOKEN}`]])
       const kept = await page.evaluate(() =>
         JSON.stringify([
           location.href,
@@ -217,6 +246,28 @@ describeChromium('the page', (chromium) => {
       expect(world.api.asked.length).toBe(asked)
       await page.getByRole('button', { name: 'Remove' }).click()
       expect(await page.getByLabel('Artifact reference').count()).toBe(1)
+    })
+  })
+
+  test('shows the answer to the last question, and no old one meanwhile', async () => {
+    const image = await world.push('overtaken', [STAMPED])
+    await visit(async (open) => {
+      const { page } = open
+      expect(await ask(open, image.reference)).toMatch(/^Verified/)
+      const { promise: held, resolve: release } = Promise.withResolvers<void>()
+      await page.route('**/v1/verify', async (route) => {
+        if (route.request().postData()?.includes('slow')) await held
+        await route.continue()
+      })
+      await page.getByLabel('Artifact reference').fill(`${REFERENCE}:slow`)
+      await page.keyboard.press('Enter')
+      await page.getByText('Verifying …').waitFor()
+      expect(await page.locator('.banner').count()).toBe(0)
+      expect(await ask(open, image.reference)).toMatch(/^Verified/)
+      const answered = page.waitForResponse('**/v1/verify')
+      release()
+      await (await answered).finished()
+      expect(await textOf(page.locator('.banner'))).toMatch(/^Verified/)
     })
   })
 

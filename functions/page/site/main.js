@@ -23,6 +23,7 @@ const WORDS = {
 }
 
 const reference = find('reference', HTMLInputElement)
+const index = find('index', HTMLSelectElement)
 const token = find('token', HTMLInputElement)
 const picker = find('envelope', HTMLInputElement)
 const forget = find('forget', HTMLButtonElement)
@@ -91,6 +92,7 @@ function takeFile() {
 function holdEnvelope(held) {
   envelope = held
   forget.hidden = held === undefined
+  index.disabled = held !== undefined
   drop.classList.toggle('held', held !== undefined)
   for (const [id, text] of Object.entries(WORDS[held === undefined ? 'without' : 'with']))
     find(id, HTMLElement).textContent = text
@@ -99,7 +101,8 @@ function holdEnvelope(held) {
 /** @returns {Promise<Result>} */
 async function verifyByReference() {
   const wanted = wantedReference()
-  const { body: verdict, problem, at } = await verify({ reference: wanted }, token.value)
+  const question = { reference: wanted, ...(index.value === 'index' ? {} : { index: index.value }) }
+  const { body: verdict, problem, at } = await verify(question, token.value)
   history.replaceState(null, '', linkTo(wanted))
   if (problem !== undefined && problem.status < 500) return { problem, at }
   // By digest where it is known: the tag may have moved in between.
@@ -115,6 +118,12 @@ async function verifyByEnvelope() {
   const question = questionByEnvelope(base64, wantedReference(), inspection?.signatures[0])
   const { body: verdict, problem, at } = await verify(question, token.value)
   return { verdict, problem, inspection, at }
+}
+
+/** @param {string} childReference */
+async function inspectChild(childReference) {
+  const { body } = await inspect({ reference: childReference }, token.value)
+  return body
 }
 
 /** @throws {Error} where there is none */
@@ -136,16 +145,17 @@ async function show(doing, ask) {
   const question = lastQuestion
   progress.textContent = doing
   progress.className = ''
+  // An old verdict must not stand beside a new question.
+  result.replaceChildren()
   try {
     const answer = await ask()
     if (question !== lastQuestion) return
     progress.textContent = ''
-    result.replaceChildren(...renderResult(answer))
-    if (answer.problem?.status === 401) find('access', HTMLDetailsElement).open = true
+    result.replaceChildren(...renderResult(answer, inspectChild))
+    if (answer.problem?.status === 401) find('options', HTMLDetailsElement).open = true
     result.querySelector('h2')?.focus()
   } catch (error) {
     if (question !== lastQuestion) return
-    result.replaceChildren()
     progress.className = 'wrong'
     progress.textContent = error instanceof Error ? error.message : 'Cannot show the answer'
   }

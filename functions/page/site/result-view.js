@@ -1,10 +1,12 @@
 // What became of a question: the verdict in a word, the artifact, the statement that decided, and each
 // signature. An error is no verdict, and is shown as none.
 
+import { renderChildren } from './children-view.js'
 /** @import { InspectAnswer, Problem, VerifyAnswer } from '../answers.ts' */
+/** @import { InspectReference } from './children-view.js' */
 /** @import { Outcome } from './signature-words.js' */
 import { disclosure, element, facts, icon } from './elements.js'
-import { code, renderSignature } from './signature-view.js'
+import { code, renderSignatures } from './signature-view.js'
 import { OUTCOMES } from './signature-words.js'
 
 /**
@@ -18,9 +20,10 @@ import { OUTCOMES } from './signature-words.js'
 
 /**
  * @param {Result} result
+ * @param {InspectReference} inspectReference
  * @returns {readonly Element[]}
  */
-export function renderResult({ verdict, problem, inspection, blindness, at }) {
+export function renderResult({ verdict, problem, inspection, blindness, at }, inspectReference) {
   const outcome = outcomeOf(verdict, problem, inspection)
   return [
     renderBanner(
@@ -29,7 +32,10 @@ export function renderResult({ verdict, problem, inspection, blindness, at }) {
       verdict?.code ?? problem?.code,
     ),
     ...(verdict === undefined ? [] : [renderDecision(verdict)]),
-    ...renderSignatures(verdict, inspection, at),
+    ...renderSignatures(verdict?.signatures, inspection, at),
+    ...(verdict?.children === undefined || verdict.children.length === 0
+      ? []
+      : [renderChildren(verdict, at, inspectReference)]),
     ...(verdict === undefined || blindness === undefined ? [] : [renderBlindness(blindness)]),
     renderJson(verdict ?? problem ?? inspection ?? {}),
   ]
@@ -87,6 +93,8 @@ function sentenceOf(outcome, verdict, problem, inspection) {
   switch (outcome) {
     case 'verified': {
       const { length } = verdict?.signatures.filter(({ verified }) => verified) ?? []
+      if (verdict?.signatures.length === 0)
+        return 'Each image of the index satisfies the trust policy.'
       const signatures = verdict?.signatures.length === 1 ? 'signature' : 'signatures'
       const satisfy = length === 1 ? 'satisfies' : 'satisfy'
       return `${length} of ${verdict?.signatures.length} ${signatures} ${satisfy} the trust policy; one is enough.`
@@ -107,7 +115,7 @@ function sentenceOf(outcome, verdict, problem, inspection) {
 }
 
 /** @param {VerifyAnswer} verdict */
-function renderDecision({ artifact, policy }) {
+function renderDecision({ artifact, policy, signaturesNotChecked }) {
   const { mediaType, size, digest } = artifact.descriptor
   const [repository] = artifact.reference.split('@')
   return element(
@@ -130,40 +138,11 @@ function renderDecision({ artifact, policy }) {
       facts([
         ['Statement', policy.statement ?? 'none speaks of this repository'],
         ['Level', policy.level],
+        ['Not looked at', signaturesNotChecked && 'further signatures'],
         ['Trust bundle', code(policy.bundleDigest)],
       ]),
     ),
   )
-}
-
-/**
- * Verdicts and inspected signatures belong together by digest where they come from a registry, else by place.
- *
- * @param {VerifyAnswer | undefined} verdict
- * @param {InspectAnswer | undefined} inspection
- * @param {Date} at
- */
-function renderSignatures(verdict, inspection, at) {
-  const inspected = inspection?.signatures ?? []
-  if (verdict === undefined)
-    return inspected.map((one, index) =>
-      renderSignature(titleOf(index, inspected.length), undefined, one, at),
-    )
-  return verdict.signatures.map((one, index) => {
-    const found =
-      one.digest === undefined
-        ? inspected[index]
-        : inspected.find(({ digest }) => digest === one.digest)
-    return renderSignature(titleOf(index, verdict.signatures.length), one, found, at)
-  })
-}
-
-/**
- * @param {number} index
- * @param {number} count
- */
-function titleOf(index, count) {
-  return count === 1 ? 'Signature' : `Signature ${index + 1} of ${count}`
 }
 
 /** @param {Problem} problem */
@@ -182,9 +161,6 @@ function renderJson(answer) {
   })
   // Browsers give the clipboard to pages on loopback and over HTTPS only; the text can be selected anyway.
   copy.hidden = navigator.clipboard === undefined
-  return disclosure(
-    'Answer as JSON',
-    copy,
-    element('pre', { tabindex: 0, 'aria-label': 'JSON' }, text),
-  )
+  const shown = element('pre', { tabindex: 0, role: 'region', 'aria-label': 'JSON' }, text)
+  return element('div', { class: 'json' }, disclosure('Answer as JSON', copy, shown))
 }

@@ -1,7 +1,7 @@
 // One signature: who signed, each check with its reason, the time line and the same in a table, and what else
 // the envelope says of itself.
 
-/** @import { Check, InspectedSignature, ReadSignature, SignatureVerdict } from '../answers.ts' */
+/** @import { Check, InspectAnswer, InspectedSignature, ReadSignature, SignatureVerdict } from '../answers.ts' */
 /** @import { History } from './history.js' */
 import { disclosure, element, facts, icon } from './elements.js'
 import { formatTime, readHistory, timestampOf } from './history.js'
@@ -12,12 +12,43 @@ import { drawTimeLine } from './time-line.js'
 const DRAWN_ATTRIBUTES = ['signingTime', 'expiry']
 
 /**
+ * All signatures of an artifact. Verdicts and inspected signatures belong together by digest where they come from a
+ * registry, else by place.
+ *
+ * @param {readonly SignatureVerdict[] | undefined} verdicts none where nothing was decided
+ * @param {InspectAnswer | undefined} inspection
+ * @param {Date} at
+ */
+export function renderSignatures(verdicts, inspection, at) {
+  const inspected = inspection?.signatures ?? []
+  if (verdicts === undefined)
+    return inspected.map((one, index) =>
+      renderSignature(titleOf(index, inspected.length), undefined, one, at),
+    )
+  return verdicts.map((one, index) => {
+    const found =
+      one.digest === undefined
+        ? inspected[index]
+        : inspected.find(({ digest }) => digest === one.digest)
+    return renderSignature(titleOf(index, verdicts.length), one, found, at)
+  })
+}
+
+/**
+ * @param {number} index
+ * @param {number} count
+ */
+function titleOf(index, count) {
+  return count === 1 ? 'Signature' : `Signature ${index + 1} of ${count}`
+}
+
+/**
  * @param {string} title
  * @param {SignatureVerdict | undefined} verdict none where nothing was decided
  * @param {InspectedSignature | undefined} inspected none where it could not be had
  * @param {Date} now
  */
-export function renderSignature(title, verdict, inspected, now) {
+function renderSignature(title, verdict, inspected, now) {
   const name = verdict === undefined ? 'unverified' : verdict.verified ? 'verified' : 'rejected'
   const read = inspected === undefined || 'error' in inspected ? undefined : inspected
   const isTrusted = verdict?.checks.some(
