@@ -51,14 +51,24 @@ export async function ourVerdict(input: CaseInput): Promise<Expected> {
   }
 }
 
+/** What the judge said of a case, check by check as far as it went. */
+export interface JudgedAnswer extends ReferenceAnswer {
+  readonly checks: Readonly<Record<string, 'passed' | 'failed'>>
+}
+
 /** The judge's verdicts on cases, in their order; null for those that need a clock of their own. */
 export async function referenceVerdicts(
   binary: string,
   inputs: readonly CaseInput[],
-): Promise<readonly (ReferenceAnswer | null)[]> {
+): Promise<readonly (JudgedAnswer | null)[]> {
   const proxy = await startRevocationProxy()
-  const judge = openJudge(binary, { HTTP_PROXY: proxy.url, http_proxy: proxy.url, NO_PROXY: '' })
-  const answers: (ReferenceAnswer | null)[] = []
+  const judge = openJudge(binary, {
+    HTTP_PROXY: proxy.url,
+    http_proxy: proxy.url,
+    NO_PROXY: '',
+    no_proxy: '',
+  })
+  const answers: (JudgedAnswer | null)[] = []
   try {
     for (const [index, input] of inputs.entries()) {
       proxy.answerFor(input.servers ?? {})
@@ -81,10 +91,12 @@ export function checkerOf({ servers = {} }: CaseInput) {
   return createRevocationChecker(dependenciesOf(Object.fromEntries(table)))
 }
 
-function answerOf({ error, refused, panic }: JudgeAnswer): ReferenceAnswer {
+function answerOf({ error, refused, panic, results }: JudgeAnswer): JudgedAnswer {
   if (panic) throw new Error(`notation-go did not return: ${error}`)
-  if (error === null) return { verdict: 'verified', error }
-  return { verdict: refused || NO_REFERENCE.test(error) ? 'refused' : 'rejected', error }
+  const found = results.map((each) => [each.type, each.error === null ? 'passed' : 'failed'])
+  const checks = Object.fromEntries(found)
+  if (error === null) return { verdict: 'verified', error, checks }
+  return { verdict: refused || NO_REFERENCE.test(error) ? 'refused' : 'rejected', error, checks }
 }
 
 /** The trust bundle of a case. */
