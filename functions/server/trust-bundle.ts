@@ -6,6 +6,7 @@ import { rename, rm, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { isNotationError, NotationError } from '../../shared/errors.ts'
+import type { IdentityMatching } from '../../shared/policy/identity.ts'
 import {
   assembleTrustBundle,
   type TrustBundleDocument,
@@ -23,11 +24,21 @@ they name. The API reads it from the file that TRUST_BUNDLE names, or on Workers
 
   --config DIR   notation's folder (default: NOTATION_CONFIG, else the folder "notation" of your settings)
   --out FILE     write FILE, whole or not at all (default: standard output)
+  --identity-matching extended
+                 have trusted identities matched by rules that go further than notation's: attributes for
+                 extended validation, several OUs, no ST (default: reference)
   --help         this text
 
 Exit status: 0 written; 1 the folder's content is not a valid trust bundle, or cannot be read or written;
 2 wrong options.
 `
+
+interface Options {
+  readonly help: boolean
+  readonly config: string
+  readonly out: string | undefined
+  readonly matching: IdentityMatching
+}
 
 const EXIT = { done: 0, failed: 1, wrongOptions: 2 } as const
 
@@ -41,7 +52,7 @@ async function main(): Promise<number> {
     return EXIT.done
   }
   try {
-    await writeBundle(resolve(options.config), options.out)
+    await writeBundle(resolve(options.config), options)
     return EXIT.done
   } catch (error) {
     process.stderr.write(`Cannot write the trust bundle: ${reasonOf(error)}\n`)
@@ -49,14 +60,17 @@ async function main(): Promise<number> {
   }
 }
 
-async function writeBundle(folder: string, out: string | undefined): Promise<void> {
+async function writeBundle(
+  folder: string,
+  { out, matching }: Pick<Options, 'out' | 'matching'>,
+): Promise<void> {
   const files = await readNotationFolder(folder)
   if (files === undefined)
     throw new NotationError(
       'policy-invalid',
       `${JSON.stringify(folder)} holds no trust policy; name notation's folder with --config, or write one with "notation policy import"`,
     )
-  const document = assembleTrustBundle(files)
+  const document = assembleTrustBundle(files, matching)
   const bundle = await parseTrustBundle(document, webCrypto)
   const text = `${JSON.stringify(document, null, 2)}\n`
   if (out === undefined) process.stdout.write(text)
@@ -94,19 +108,21 @@ function summaryOf({ trustStores }: TrustBundleDocument, bundle: TrustBundle): s
   return `Trust bundle ${bundle.digest}: ${policies}, trust stores ${Object.keys(trustStores).join(', ') || 'none'}`
 }
 
-function readOptions():
-  | { readonly help: boolean; readonly config: string; readonly out: string | undefined }
-  | undefined {
+function readOptions(): Options | undefined {
   try {
     const { values } = parseArgs({
       options: {
         config: { type: 'string' },
         out: { type: 'string' },
+        'identity-matching': { type: 'string', default: 'reference' },
         help: { type: 'boolean', default: false },
       },
     })
     const { help, config = notationFolder(process.env, process.platform), out } = values
-    return { help, config, out }
+    const matching = values['identity-matching']
+    if (matching !== 'reference' && matching !== 'extended')
+      throw new Error('--identity-matching takes "reference" or "extended"')
+    return { help, config, out, matching }
   } catch (error) {
     process.stderr.write(`${reasonOf(error)}\nnpm run trust-bundle -- --help lists the options\n`)
     return undefined

@@ -6,6 +6,7 @@ import { type JsonValue, parseJson } from '../json.ts'
 import { encodePem, parseCertificatesPemOrDer } from '../x509/pem.ts'
 import { parseBlobTrustPolicy } from './blob-document.ts'
 import { parseTrustPolicy } from './document.ts'
+import type { IdentityMatching } from './identity.ts'
 import { invalidPolicy, POLICY_GUIDE_URL } from './policy-json.ts'
 import { formatStoreName, type TrustStoreName } from './store-name.ts'
 import { invalidStore, placeInStore, readTrusted } from './trust-store.ts'
@@ -18,6 +19,8 @@ export type TrustBundleDocument = {
   readonly trustPolicy: JsonValue
   readonly blobTrustPolicy?: JsonValue
   readonly trustStores: Readonly<Record<string, readonly string[]>>
+  /** Left out for the reference implementation's rules, which are notation's. */
+  readonly identityMatching?: 'extended'
 }
 
 /** Notation 2 reads the first of these that exists, notation 1 knows only the second. */
@@ -30,9 +33,13 @@ const STORES_FOLDER = 'truststore/x509'
  * The trust policies of the folder with the stores that their statements name; other stores stay behind,
  * as notation never reads them. A store without files is left out: it vouches for nobody.
  *
+ * @param matching - the rules for trusted identities: notation itself knows the reference implementation's alone
  * @throws {NotationError} `policy-invalid` | `trust-store-invalid`, naming the file
  */
-export function assembleTrustBundle(folder: NotationFolder): TrustBundleDocument {
+export function assembleTrustBundle(
+  folder: NotationFolder,
+  matching: IdentityMatching = 'reference',
+): TrustBundleDocument {
   const trustPolicy = readPolicy(folder, POLICY_FILES)
   if (trustPolicy === undefined)
     throw invalidPolicy(
@@ -40,8 +47,10 @@ export function assembleTrustBundle(folder: NotationFolder): TrustBundleDocument
     )
   const blobTrustPolicy = readPolicy(folder, [BLOB_POLICY_FILE])
   const statements = [
-    ...parseTrustPolicy(trustPolicy).statements,
-    ...(blobTrustPolicy === undefined ? [] : parseBlobTrustPolicy(blobTrustPolicy).statements),
+    ...parseTrustPolicy(trustPolicy, matching).statements,
+    ...(blobTrustPolicy === undefined
+      ? []
+      : parseBlobTrustPolicy(blobTrustPolicy, matching).statements),
   ]
   const trustStores: Record<string, readonly string[]> = {}
   for (const store of statements.flatMap((statement) => statement.trustStores)) {
@@ -52,6 +61,7 @@ export function assembleTrustBundle(folder: NotationFolder): TrustBundleDocument
     trustPolicy,
     ...(blobTrustPolicy === undefined ? {} : { blobTrustPolicy }),
     trustStores,
+    ...(matching === 'extended' ? { identityMatching: matching } : {}),
   }
 }
 

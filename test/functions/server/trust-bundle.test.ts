@@ -167,7 +167,26 @@ describe('npm run trust-bundle', () => {
     expect(await readdir(folder)).toEqual(['notation'])
   })
 
-  test.each([[['--planted']], [['argument']], [['--out']]])(
+  test('writes how identities are matched where notation would refuse them', async () => {
+    const [images] = POLICY.trustPolicies
+    const trustedIdentities = ['x509.subject: C=SG, O=Acme']
+    await write({
+      'trustpolicy.json': { version: '1.0', trustPolicies: [{ ...images, trustedIdentities }] },
+      'truststore/x509/ca/acme/root.pem': PEM,
+    })
+    expect(await run()).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('has no mandatory RDN attribute for "ST"'),
+    })
+    const { exitCode, stdout } = await run(['--identity-matching', 'extended'])
+    expect(exitCode).toBe(0)
+    const document = JSON.parse(stdout)
+    expect(document.identityMatching).toBe('extended')
+    const bundle = await parseTrustBundle(document, nodeCrypto)
+    expect(bundle.trustPolicy.statements[0]?.trustedIdentities.matching).toBe('extended')
+  })
+
+  test.each([[['--planted']], [['argument']], [['--out']], [['--identity-matching', 'lenient']]])(
     'refuses the options %j',
     async (args) => {
       const { exitCode, stdout, stderr } = await run(args)
