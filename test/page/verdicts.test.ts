@@ -114,7 +114,9 @@ describeChromium('the page', (chromium) => {
       await open.page.route('**/v1/inspect', (route) =>
         route.fulfill({ status: 503, json: { code: 'registry-throttled', detail: 'Too much.' } }),
       )
-      expect(await ask(open, image.reference)).toMatch(/^Verified 1 of 1 signature satisfies/)
+      expect(await ask(open, image.reference)).toBe(
+        'Verified Its signature satisfies the trust policy.',
+      )
       expect(await textOf(open.page.locator('.blind'))).toBe(
         'There is no time line, because the signatures could not be inspected. Too much. registry-throttled',
       )
@@ -246,6 +248,7 @@ describeChromium('the page', (chromium) => {
       expect(world.api.asked.length).toBe(asked)
       await page.getByRole('button', { name: 'Remove' }).click()
       expect(await page.getByLabel('Artifact reference').count()).toBe(1)
+      expect(await page.locator('.banner').count()).toBe(0)
     })
   })
 
@@ -268,6 +271,34 @@ describeChromium('the page', (chromium) => {
       release()
       await (await answered).finished()
       expect(await textOf(page.locator('.banner'))).toMatch(/^Verified/)
+    })
+  })
+
+  test('verifies the file that is shown, not one that was read late', async () => {
+    const image = await world.push('late', [])
+    const fileOf = (name: string, options: Parameters<typeof makeEnvelope>[1]) => ({
+      name,
+      mimeType: 'application/jose+json',
+      buffer: Buffer.from(makeEnvelope(image, options)),
+    })
+    await visit(async (open) => {
+      const { page } = open
+      const { promise: held, resolve: release } = Promise.withResolvers<void>()
+      let inspections = 0
+      await page.route('**/v1/inspect', async (route) => {
+        inspections += 1
+        if (inspections === 1) await held
+        await route.continue()
+      })
+      await page.setInputFiles('#envelope', fileOf('late.jws', STAMPED))
+      await page.setInputFiles('#envelope', fileOf('shown.jws', EXPIRED))
+      await page.getByText('Not verified yet').first().waitFor()
+      const answered = page.waitForResponse('**/v1/inspect')
+      release()
+      await (await answered).finished()
+      await page.getByLabel('Repository of the artifact').fill(REFERENCE)
+      await page.keyboard.press('Enter')
+      await page.getByText('signature-expired', { exact: true }).waitFor()
     })
   })
 

@@ -42,6 +42,7 @@ find('question', HTMLFormElement).addEventListener('submit', (event) => {
 })
 picker.addEventListener('change', takeFile)
 forget.addEventListener('click', () => {
+  clear('')
   holdEnvelope(undefined)
   picker.value = ''
   picker.focus()
@@ -83,7 +84,8 @@ function takeFile() {
     const base64 = await readEnvelopeFile(file)
     const { body, problem, at } = await inspect({ signature: { envelope: base64 } }, token.value)
     if (problem !== undefined) return { problem, at }
-    holdEnvelope({ base64, inspection: body })
+    // Another file may have been chosen meanwhile, and it is that one which would seem to be verified.
+    if (picker.files?.[0] === file) holdEnvelope({ base64, inspection: body })
     return { inspection: body, at }
   })
 }
@@ -141,12 +143,7 @@ function wantedReference() {
  * @param {() => Promise<Result>} ask
  */
 async function show(doing, ask) {
-  lastQuestion += 1
-  const question = lastQuestion
-  progress.textContent = doing
-  progress.className = ''
-  // An old verdict must not stand beside a new question.
-  result.replaceChildren()
+  const question = clear(doing)
   try {
     const answer = await ask()
     if (question !== lastQuestion) return
@@ -159,6 +156,20 @@ async function show(doing, ask) {
     progress.className = 'wrong'
     progress.textContent = error instanceof Error ? error.message : 'Cannot show the answer'
   }
+}
+
+/**
+ * Takes the last answer away: an old verdict must not stand beside a new question.
+ *
+ * @param {string} doing what is done instead
+ * @returns {number} the new question's
+ */
+function clear(doing) {
+  progress.textContent = doing
+  progress.className = ''
+  result.replaceChildren()
+  lastQuestion += 1
+  return lastQuestion
 }
 
 /**

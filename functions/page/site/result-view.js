@@ -1,10 +1,10 @@
 // What became of a question: the verdict in a word, the artifact, the statement that decided, and each
 // signature. An error is no verdict, and is shown as none.
 
-import { renderChildren } from './children-view.js'
 /** @import { InspectAnswer, Problem, VerifyAnswer } from '../answers.ts' */
 /** @import { InspectReference } from './children-view.js' */
 /** @import { Outcome } from './signature-words.js' */
+import { renderChildren } from './children-view.js'
 import { disclosure, element, facts, icon } from './elements.js'
 import { code, renderSignatures } from './signature-view.js'
 import { OUTCOMES } from './signature-words.js'
@@ -33,10 +33,8 @@ export function renderResult({ verdict, problem, inspection, blindness, at }, in
     ),
     ...(verdict === undefined ? [] : [renderDecision(verdict)]),
     ...renderSignatures(verdict?.signatures, inspection, at),
-    ...(verdict?.children === undefined || verdict.children.length === 0
-      ? []
-      : [renderChildren(verdict, at, inspectReference)]),
-    ...(verdict === undefined || blindness === undefined ? [] : [renderBlindness(blindness)]),
+    ...(verdict?.children?.length ? [renderChildren(verdict, at, inspectReference)] : []),
+    ...(verdict?.signatures.length && blindness ? [renderBlindness(blindness)] : []),
     renderJson(verdict ?? problem ?? inspection ?? {}),
   ]
 }
@@ -91,14 +89,8 @@ function outcomeOf(verdict, problem, inspection) {
  */
 function sentenceOf(outcome, verdict, problem, inspection) {
   switch (outcome) {
-    case 'verified': {
-      const { length } = verdict?.signatures.filter(({ verified }) => verified) ?? []
-      if (verdict?.signatures.length === 0)
-        return 'Each image of the index satisfies the trust policy.'
-      const signatures = verdict?.signatures.length === 1 ? 'signature' : 'signatures'
-      const satisfy = length === 1 ? 'satisfies' : 'satisfy'
-      return `${length} of ${verdict?.signatures.length} ${signatures} ${satisfy} the trust policy; one is enough.`
-    }
+    case 'verified':
+      return countVerified(verdict?.signatures ?? [])
     case 'rejected':
       return verdict?.message ?? ''
     case 'inconclusive':
@@ -112,6 +104,15 @@ function sentenceOf(outcome, verdict, problem, inspection) {
         ? 'There is no signature.'
         : 'This is no signature envelope that can be verified.'
   }
+}
+
+/** @param {VerifyAnswer['signatures']} signatures */
+function countVerified(signatures) {
+  if (signatures.length === 0) return 'Each image of the index satisfies the trust policy.'
+  if (signatures.length === 1) return 'Its signature satisfies the trust policy.'
+  const { length } = signatures.filter(({ verified }) => verified)
+  const satisfy = length === 1 ? 'satisfies' : 'satisfy'
+  return `${length} of ${signatures.length} signatures ${satisfy} the trust policy; one is enough.`
 }
 
 /** @param {VerifyAnswer} verdict */
