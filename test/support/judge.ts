@@ -33,6 +33,8 @@ export interface JudgeAnswer {
   readonly error: string | null
   readonly refused?: boolean
   readonly panic?: boolean
+  /** How long notation-go took, where it was asked for one signature. */
+  readonly nanoseconds?: number
   readonly level: string
   readonly results: readonly {
     readonly type: string

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"time"
 
 	"github.com/notaryproject/notation-go"
 	"github.com/opencontainers/go-digest"
@@ -65,9 +66,12 @@ func (b *bench) answer(line []byte) (a answer) {
 
 // verify judges one signature.
 func verify(a *answer, v notation.Verifier, r *request) {
-	outcome, err := v.Verify(context.Background(), r.asked(), r.Envelope, notation.VerifierVerifyOptions{
+	asked := r.asked()
+	started := time.Now()
+	outcome, err := v.Verify(context.Background(), asked, r.Envelope, notation.VerifierVerifyOptions{
 		ArtifactReference: r.Reference, SignatureMediaType: r.MediaType, UserMetadata: r.UserMetadata,
 	})
+	a.Nanoseconds = time.Since(started).Nanoseconds()
 	a.Error = textOf(err)
 	if outcome != nil {
 		a.add(outcome)

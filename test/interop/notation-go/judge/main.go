@@ -43,6 +43,8 @@ type answer struct {
 	Error   *string  `json:"error"`
 	Level   string   `json:"level"`
 	Results []result `json:"results"`
+	// Nanoseconds is how long notation-go took for one signature.
+	Nanoseconds int64 `json:"nanoseconds,omitempty"`
 	// Refused says that the error is about the bundle or the request: there is no verdict.
 	Refused bool `json:"refused,omitempty"`
 	// Panic says that notation-go did not return: its verdict is neither.
