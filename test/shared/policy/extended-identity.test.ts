@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { findAttributeType } from '../../../shared/policy/attribute-types.ts'
+import { readExtendedSubject } from '../../../shared/policy/extended-subject.ts'
 import {
   checkTrustedIdentity,
   type IdentityMatching,
@@ -196,6 +197,27 @@ describe('extended matching', () => {
           expect(error).toMatchObject({ code: 'policy-invalid' })
         }
       }),
+    )
+  })
+})
+
+describe('readExtendedSubject()', () => {
+  test('reads any text as a subject with C and O, or tells what is wrong', () => {
+    const text = fc.string({
+      unit: fc.constantFrom('C', 'O', 'U', '=', ',', '+', '#', '.', '1', '2', '\\'),
+    })
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          text,
+          text.map((rest) => `C=a,O=b,${rest}`),
+        ),
+        (name) => {
+          const reading = readExtendedSubject(name)
+          if ('problem' in reading) expect(reading.problem).not.toBe('')
+          else expect([...reading.subject.keys()]).toEqual(expect.arrayContaining(['C', 'O']))
+        },
+      ),
     )
   })
 })

@@ -83,6 +83,19 @@ describe('parseImageIndex()', () => {
     },
   )
 
+  test('reads any bytes or refuses them with encoding-invalid', () => {
+    const start = encodeUtf8('{"schemaVersion":2,"manifests":[')
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 64 }), fc.boolean(), (bytes, isBegun) => {
+        try {
+          parseImageIndex(isBegun ? Uint8Array.of(...start, ...bytes) : bytes, INDEX)
+        } catch (error) {
+          expect(isNotationError(error, 'encoding-invalid')).toBe(true)
+        }
+      }),
+    )
+  })
+
   test('reads any JSON or refuses it with encoding-invalid', () => {
     const child = fc.record(
       {

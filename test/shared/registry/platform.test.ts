@@ -60,6 +60,33 @@ describe('makePlatform()', () => {
   })
 })
 
+describe('parseWantedPlatform()', () => {
+  test.each(['', '/', 'linux', 'linux/', '/arm', 'linux/arm/', 'linux/arm/v7/x', 'a b/c', 'ü/x'])(
+    'reads none from "%s"',
+    (text) => {
+      expect(parseWantedPlatform(text)).toBeUndefined()
+    },
+  )
+
+  test('reads what formatPlatform writes, and any text without throwing', () => {
+    const part = fc.constantFrom('linux', 'ARM', 'armhf', 'arm64', 'v8', '8', 'x86_64', '')
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          fc.array(part).map((all) => all.join('/')),
+        ),
+        (text) => {
+          const wanted = parseWantedPlatform(text)
+          if (wanted === undefined) return
+          const again = parseWantedPlatform(formatPlatform(wanted))
+          expect(again).toMatchObject({ os: wanted.os, architecture: wanted.architecture })
+        },
+      ),
+    )
+  })
+})
+
 describe('isWantedPlatform()', () => {
   const isWanted = (found: readonly [string, string, string?], wanted: string) => {
     const [platform, selected] = [makePlatform(...found), parseWantedPlatform(wanted)]
