@@ -132,7 +132,8 @@ async function writeConfiguration(
         repositories: [`${registry.host}/${REPOSITORY}`],
       },
     ],
-    registries: [{ host: registry.host }],
+    // Public, so that the page at / needs no token.
+    registries: [{ host: registry.host, publicRepositories: [REPOSITORY] }],
     insecureRegistries: [registry.host],
     // On this machine, where nothing that a certificate names is asked unless it is listed.
     revocationHosts: revocationHosts(emulator),

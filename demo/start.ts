@@ -82,6 +82,7 @@ async function main(): Promise<void> {
     `OCSP responders and CRLs           ${stack.emulator.revocationUrl ?? 'none: the state was made without'}`,
     `Registry (in memory)               ${stack.registry.host}`,
     `API                                ${stack.api.url}`,
+    `Page, the image's verdict          ${stack.api.url}/#${new URLSearchParams({ reference: image.reference })}`,
     `State                              ${folder}`,
     '',
     'To sign and verify with the notation CLI, paste:',
