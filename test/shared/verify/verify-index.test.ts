@@ -3,6 +3,7 @@ import { encodeUtf8 } from '../../../shared/bytes.ts'
 import type { Descriptor } from '../../../shared/descriptor.ts'
 import { NotationError } from '../../../shared/errors.ts'
 import { parseTrustBundle, type TrustBundle } from '../../../shared/policy/trust-bundle.ts'
+import type { FetchIndex } from '../../../shared/verify/index-tree.ts'
 import type { BrokenSignature } from '../../../shared/verify/verify-artifact.ts'
 import { type IndexHandling, verifyIndex } from '../../../shared/verify/verify-index.ts'
 import { encodePem } from '../../../shared/x509/pem.ts'
@@ -21,6 +22,10 @@ const broken: BrokenSignature = {
 
 function digestOf(number: number): string {
   return `sha256:${number.toString(16).padStart(64, '0')}`
+}
+
+function indexOf(manifests: readonly object[], mediaType = INDEX_TYPE) {
+  return { mediaType, bytes: encodeUtf8(JSON.stringify({ schemaVersion: 2, manifests })) }
 }
 
 function bundleOf(level: string): Promise<TrustBundle> {
@@ -50,6 +55,7 @@ async function verify({
   handling = CHILDREN,
   maxSignatures = 100,
   find,
+  fetchIndex,
 }: {
   count?: number
   level?: string
@@ -57,6 +63,7 @@ async function verify({
   handling?: IndexHandling
   maxSignatures?: number
   find?: () => never
+  fetchIndex?: FetchIndex
 }) {
   const taken = { indexes: 0, signatures: 0 }
   const manifests = Array.from({ length: count }, (_, number) => ({
@@ -69,12 +76,9 @@ async function verify({
       reference: `${repository}@${INDEX.digest}`,
       descriptor: INDEX,
       handling,
-      async fetchIndex() {
+      async fetchIndex(descriptor) {
         taken.indexes += 1
-        return {
-          mediaType: INDEX_TYPE,
-          bytes: encodeUtf8(JSON.stringify({ schemaVersion: 2, manifests })),
-        }
+        return fetchIndex?.(descriptor) ?? indexOf(manifests)
       },
       *findSignatures() {
         find?.()
@@ -128,5 +132,53 @@ describe('verifyIndex()', () => {
       throw unsupported
     }
     await expect(verify({ find })).rejects.toBe(unsupported)
+  })
+
+  test('rejects an index that is served as something else', async () => {
+    const fetchIndex: FetchIndex = async () => indexOf([], IMAGE_TYPE)
+    expect((await verify({ fetchIndex })).verdict).toMatchObject({
+      verified: false,
+      code: 'index-malformed',
+      message: `the registry serves the index as "${IMAGE_TYPE}", wanted "${INDEX_TYPE}"`,
+    })
+  })
+
+  test('throws where the index itself cannot be had, and rejects one within it', async () => {
+    const inner = { mediaType: INDEX_TYPE, digest: digestOf(7), size: 1 }
+    for (const code of ['artifact-unknown', 'registry-answer-invalid'] as const) {
+      const missing = new NotationError(code, 'it is not there')
+      await expect(verify({ fetchIndex: () => Promise.reject(missing) })).rejects.toBe(missing)
+      const fetchIndex: FetchIndex = async ({ digest }) => {
+        if (digest === inner.digest) throw missing
+        return indexOf([inner])
+      }
+      expect((await verify({ fetchIndex })).verdict).toMatchObject({
+        code: 'children-rejected',
+        children: [{ verified: false, code: 'index-missing', message: 'it is not there' }],
+      })
+    }
+  })
+
+  test('throws where the registry fails on an index within it', async () => {
+    const inner = { mediaType: INDEX_TYPE, digest: digestOf(7), size: 1 }
+    const failing = new NotationError('registry-unavailable', 'not now')
+    const fetchIndex: FetchIndex = async ({ digest }) => {
+      if (digest === inner.digest) throw failing
+      return indexOf([inner])
+    }
+    await expect(verify({ fetchIndex })).rejects.toBe(failing)
+  })
+
+  test('counts the children of all indexes together', async () => {
+    const inner = { mediaType: INDEX_TYPE, digest: digestOf(7), size: 1 }
+    const image = { mediaType: IMAGE_TYPE, digest: digestOf(8), size: 1 }
+    const fetchIndex: FetchIndex = async ({ digest }) =>
+      digest === inner.digest ? indexOf(new Array(60).fill(image)) : indexOf([inner, inner])
+    const { verdict, taken } = await verify({ fetchIndex })
+    expect(verdict.children).toMatchObject([
+      { code: 'children-rejected' },
+      { code: 'index-too-large', message: 'more than 100 children are named', children: [] },
+    ])
+    expect(taken.indexes).toBe(3)
   })
 })
