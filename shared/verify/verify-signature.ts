@@ -4,6 +4,7 @@
 import { digestOf } from '../digest.ts'
 import type { SignedContent } from '../envelope/verify-integrity.ts'
 import type { VerificationType } from '../policy/levels.ts'
+import type { Certificate } from '../x509/certificate.ts'
 import { formatName } from '../x509/name.ts'
 import { checkAuthenticTimestamp } from './authentic-timestamp.ts'
 import { checkAuthenticity } from './authenticity.ts'
@@ -78,13 +79,18 @@ function notReached(type: VerificationType, { statement }: VerificationContext):
   return { type, action, result: 'notChecked' }
 }
 
+/** Names of leaves that a cache of chains holds, for as long as it does. */
+const signerNames = new WeakMap<Certificate, SignerName>()
+
 async function nameSigner(
   { chain: [leaf] }: SignedContent,
   { crypto }: VerificationContext,
 ): Promise<SignerName> {
   if (leaf === undefined) throw new RangeError('a verified chain has a leaf')
-  return {
+  const name = signerNames.get(leaf) ?? {
     subject: formatName(leaf.subject),
     fingerprint: await digestOf('SHA-256', leaf.raw, crypto),
   }
+  signerNames.set(leaf, name)
+  return name
 }
