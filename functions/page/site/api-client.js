@@ -4,7 +4,7 @@
 
 /**
  * @template Body
- * @typedef {{ readonly body: Body, readonly at: Date, readonly problem?: never }} Answered by whom and when it was decided
+ * @typedef {{ readonly body: Body, readonly at: Date, readonly problem?: never }} Answered at the moment that its server tells
  */
 /** @typedef {{ readonly problem: Problem, readonly at: Date, readonly body?: never }} Refused */
 
@@ -12,7 +12,7 @@
  * `POST /v1/verify`.
  *
  * @param {object} question
- * @param {string} token
+ * @param {string} token empty for none
  * @returns {Promise<Answered<VerifyAnswer> | Refused>}
  */
 export function verify(question, token) {
@@ -23,7 +23,7 @@ export function verify(question, token) {
  * `POST /v1/inspect`.
  *
  * @param {object} question
- * @param {string} token
+ * @param {string} token empty for none
  * @returns {Promise<Answered<InspectAnswer> | Refused>}
  */
 export function inspect(question, token) {

@@ -14,6 +14,8 @@ const SKIPPED = {
 }
 
 /**
+ * The children of an index, and those that were left out.
+ *
  * @param {ChildVerdict} index
  * @param {Date} at
  * @param {InspectReference} inspectReference

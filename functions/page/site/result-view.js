@@ -19,6 +19,8 @@ import { OUTCOMES } from './signature-words.js'
  */
 
 /**
+ * All that is shown of a result, the verdict first.
+ *
  * @param {Result} result
  * @param {InspectReference} inspectReference
  * @returns {readonly Element[]}

@@ -76,6 +76,8 @@ function renderSignature(title, verdict, inspected, now) {
 }
 
 /**
+ * A digest, a code or the like; nothing of nothing.
+ *
  * @param {string | undefined} text
  */
 export function code(text) {
