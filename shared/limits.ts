@@ -44,6 +44,8 @@ export const MAX_REFERRERS_PAGES = 20
 export const MAX_INDEX_DEPTH = 2
 /** Children that an index names, with those of the indexes in it. Multi-platform images have a dozen, with attestations two. */
 export const MAX_INDEX_CHILDREN = 100
+/** Children of an index that are looked at together: it is mostly waiting. Workers hold six connections at once. */
+export const MAX_CHILDREN_AT_ONCE = 4
 /** Signatures of an index and its children together: four for each of the most, tens for each of a usual image's. */
 export const MAX_INDEX_SIGNATURES = 500
 /** An OCSP response, as notation reads it; usual ones are below 4 KiB. */

@@ -3,7 +3,8 @@
 
 import type { Descriptor } from '../descriptor.ts'
 import { quoteGo } from '../go-text.ts'
-import { MAX_INDEX_SIGNATURES, MAX_SIGNATURES } from '../limits.ts'
+import { MAX_CHILDREN_AT_ONCE, MAX_INDEX_SIGNATURES, MAX_SIGNATURES } from '../limits.ts'
+import { mapConcurrently } from '../map-concurrently.ts'
 import { isImageIndex } from '../registry/image-index.ts'
 import { formatPlatform, type WantedPlatform } from '../registry/platform.ts'
 import { countArtifacts, type FetchIndex, type IndexNode, readIndexTree } from './index-tree.ts'
@@ -98,9 +99,9 @@ async function verifyTree(node: IndexNode, context: IndexContext): Promise<Index
   const own = toVerify.handling.includesIndex
     ? await verifyNode(artifact, context)
     : unsigned(artifact, policy)
-  const verdicts: IndexVerdict[] = []
-  // One after another: what revocation servers answered for one chain serves the next.
-  for (const child of children) verdicts.push(await verifyTree(child, context))
+  const verdicts = await mapConcurrently(children, MAX_CHILDREN_AT_ONCE, (child) =>
+    verifyTree(child, context),
+  )
   return {
     ...named,
     ...own,
