@@ -19,12 +19,15 @@ const SHOWN = '"><img src=x onerror=alert(1)><script>alert(2)</script>\\u202egnp
 describeChromium('the page', (chromium) => {
   let browser: Browser
   let world: PageWorld
+  /** The same for all visits, each of which loads the page anew. */
+  let tab: OpenPage
   beforeAll(async () => {
     world = await startPageWorld({
       intercept: ({ url }) =>
         url.includes('/manifests/down') ? new Response('', { status: 503 }) : undefined,
     })
     browser = await startChromium(chromium)
+    tab = await browser.open(`${world.url}/`)
   })
   afterAll(async () => {
     await browser?.close()
@@ -33,16 +36,10 @@ describeChromium('the page', (chromium) => {
 
   /** Opens the page, and when all is done holds it to its promises: no request elsewhere, no complaint. */
   async function visit(act: (open: OpenPage) => Promise<void>, fragment = ''): Promise<void> {
-    const open = await browser.open(`${world.url}/${fragment}`)
-    try {
-      await act(open)
-      expect(open.complaints.filter((text) => !text.startsWith('Failed to load resource'))).toEqual(
-        [],
-      )
-      expect(open.requests.filter((url) => !url.startsWith(`${world.url}/`))).toEqual([])
-    } finally {
-      await open.close()
-    }
+    await tab.reopen(`${world.url}/${fragment}`)
+    await act(tab)
+    expect(tab.complaints.filter((text) => !text.startsWith('Failed to load resource'))).toEqual([])
+    expect(tab.requests.filter((url) => !url.startsWith(`${world.url}/`))).toEqual([])
   }
 
   async function ask({ page }: OpenPage, reference: string): Promise<string> {
