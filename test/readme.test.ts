@@ -63,6 +63,7 @@ describe('README', () => {
       '/v1/sign',
       '/v1/verify',
       '/v1/verify',
+      '/v1/verify',
       '/v1/verify-blob',
       '/v1/inspect',
     ])
