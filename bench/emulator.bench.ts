@@ -27,8 +27,8 @@ export async function run(): Promise<readonly Ratio[]> {
       name: 'startEmulator() ready / node -e 0',
       ratio: medians.emulator / medians.empty,
       atMost: 20,
-      subjectMs: medians.emulator,
-      baselineMs: medians.empty,
+      subject: medians.emulator,
+      baseline: medians.empty,
     },
   ]
 }

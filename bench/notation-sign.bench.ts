@@ -61,13 +61,13 @@ async function measure(notation: Notation, registry: string) {
 }
 
 function ratioOf({ empty, ownKey, plugin }: Awaited<ReturnType<typeof measure>>): Ratio {
-  const baselineMs = ownKey + EMPTY_STARTS * empty
+  const baseline = ownKey + EMPTY_STARTS * empty
   return {
     name: `notation sign, plugin / (own key + ${EMPTY_STARTS} × node -e 0)`,
-    ratio: plugin / baselineMs,
+    ratio: plugin / baseline,
     atMost: 1,
-    subjectMs: plugin,
-    baselineMs,
+    subject: plugin,
+    baseline,
   }
 }
 

@@ -69,8 +69,8 @@ function ratiosOf(medians: Awaited<ReturnType<typeof measure>>): readonly Ratio[
   ]
 }
 
-function ratio(name: string, subjectMs: number, baselineMs: number, atMost: number): Ratio {
-  return { name, ratio: subjectMs / baselineMs, atMost, subjectMs, baselineMs }
+function ratio(name: string, subject: number, baseline: number, atMost: number): Ratio {
+  return { name, ratio: subject / baseline, atMost, subject, baseline }
 }
 
 /** Runs one process to its end; one that fails is no measurement. */

@@ -1,4 +1,5 @@
-// What a bench hands to the runner: ratios of two things measured side by side, never times alone.
+// What a bench hands to the runner: ratios of two things measured side by side, never times alone. What is no
+// matter of speed, as a size, may stand beside its limit.
 
 /** One promise and what was measured. */
 export interface Ratio {
@@ -8,9 +9,10 @@ export interface Ratio {
   readonly ratio: number
   /** The ratio that must not be exceeded. */
   readonly atMost: number
-  /** Medians in milliseconds, for the reader. */
-  readonly subjectMs: number
-  readonly baselineMs: number
+  /** What was measured, for the reader: medians in milliseconds unless there is another unit. */
+  readonly subject: number
+  readonly baseline: number
+  readonly unit?: string
 }
 
 /** The middle value; of an even count the mean of the two in the middle. */

@@ -16,10 +16,11 @@ for (const name of names.filter((candidate) => wanted.length === 0 || wanted.inc
   console.log(`\n${name}`)
   const { run }: { run: () => Promise<readonly Ratio[]> } = await import(`./${name}.bench.ts`)
   for (const row of await run()) {
+    const { subject, baseline, unit = 'ms' } = row
     const holds = row.ratio <= row.atMost
     if (!holds) missed++
     console.log(
-      `  ${holds ? 'holds ' : 'MISSED'} ${row.name}: ${row.ratio.toFixed(3)} (at most ${row.atMost.toFixed(3)}; ${row.subjectMs.toFixed(3)} ms / ${row.baselineMs.toFixed(3)} ms)`,
+      `  ${holds ? 'holds ' : 'MISSED'} ${row.name}: ${row.ratio.toFixed(3)} (at most ${row.atMost.toFixed(3)}; ${subject.toFixed(3)} ${unit} / ${baseline.toFixed(3)} ${unit})`,
     )
   }
 }

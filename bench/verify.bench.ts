@@ -239,6 +239,6 @@ async function timeReference(
   return nanoseconds / 1e6 / pool.length
 }
 
-function ratio(name: string, subjectMs: number, baselineMs: number, atMost: number): Ratio {
-  return { name, ratio: subjectMs / baselineMs, atMost, subjectMs, baselineMs }
+function ratio(name: string, subject: number, baseline: number, atMost: number): Ratio {
+  return { name, ratio: subject / baseline, atMost, subject, baseline }
 }

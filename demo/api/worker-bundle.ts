@@ -16,10 +16,21 @@ const WRANGLER = join(ROOT, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
 /** What wrangler makes beside the project while it bundles. */
 const SCRATCH = join(ROOT, '.wrangler')
 
-/** Gives the bundle's text. Offline, and with nothing of the user's own configuration read or written. */
-export async function bundleWorker(folder: string): Promise<string> {
-  const hadScratch = existsSync(SCRATCH)
+/**
+ * Gives the bundle's text. Offline, and with nothing of the user's own configuration read or written.
+ *
+ * @param folder - an empty one
+ * @param flags - of wrangler deploy, further ones
+ */
+export async function bundleWorker(folder: string, flags: readonly string[] = []): Promise<string> {
   const outdir = join(folder, 'out')
+  await runWrangler(folder, ['deploy', '--dry-run', '--outdir', outdir, ...flags])
+  return readFileSync(join(outdir, 'worker.js'), 'utf8')
+}
+
+/** Runs wrangler without an account; gives what it prints. @param folder - stands for the user's home */
+export async function runWrangler(folder: string, args: readonly string[]): Promise<string> {
+  const hadScratch = existsSync(SCRATCH)
   const env = {
     PATH: dirname(process.execPath),
     HOME: folder,
@@ -27,8 +38,11 @@ export async function bundleWorker(folder: string): Promise<string> {
     WRANGLER_SEND_METRICS: 'false',
     CI: '1',
   }
-  const args = [WRANGLER, 'deploy', '--dry-run', '--outdir', outdir]
-  const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [WRANGLER, ...args], {
+    cwd: ROOT,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let output = ''
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -36,8 +50,8 @@ export async function bundleWorker(folder: string): Promise<string> {
     })
   const [exitCode] = await once(child, 'close')
   if (!hadScratch) await rm(SCRATCH, { recursive: true, force: true })
-  if (exitCode !== 0) throw new Error(`wrangler cannot bundle the Worker: ${output}`)
-  return readFileSync(join(outdir, 'worker.js'), 'utf8')
+  if (exitCode !== 0) throw new Error(`wrangler ${args[0]} fails: ${output}`)
+  return output
 }
 
 /** Text bindings of the Worker, and where its lines of log go. */
