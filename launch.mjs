@@ -57,6 +57,7 @@ const COMMANDS = {
   check: { packages: 'all', steps: CHECKS },
   ok: { packages: 'all', steps: [...CHECKS, BUILD, [VITEST, 'run']] },
   format: { packages: 'all', steps: [[BIOME, 'check', '--write', '.']] },
+  fuzz: { packages: 'all', steps: [[join('test', 'fuzz', 'run.ts')]] },
   bench: { packages: 'all', steps: [BUILD, [join('bench', 'run.ts')]] },
 }
 

@@ -1,0 +1,54 @@
+// The command line of a run.
+
+import { parseArgs } from 'node:util'
+
+/** What a run does. */
+export interface RunOptions {
+  readonly inputs: number
+  readonly seed: number
+  /** One input to run again, as a failure names it. */
+  readonly only: { readonly target: string; readonly index: number } | undefined
+  readonly isHelp: boolean
+}
+
+export const HELP = `Usage: npm run fuzz -- [options]
+
+  --inputs N           inputs in all, the same number for each target; 100000 unless given
+  --seed N             another seed makes other inputs; 1 unless given
+  --only target:index  runs one input again, and prints it in hexadecimal
+  --help               prints this`
+
+const DEFAULTS = { inputs: '100000', seed: '1' } as const
+
+/** Reads the command line; throws a RangeError that names the option. */
+export function parseOptions(args: readonly string[]): RunOptions {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      inputs: { type: 'string', default: DEFAULTS.inputs },
+      seed: { type: 'string', default: DEFAULTS.seed },
+      only: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  return {
+    inputs: parseCount('--inputs', values.inputs),
+    seed: parseCount('--seed', values.seed),
+    only: values.only === undefined ? undefined : parseLabel(values.only),
+    isHelp: values.help,
+  }
+}
+
+function parseLabel(text: string) {
+  const [target = '', index = ''] = text.split(':')
+  return { target, index: parseCount('--only', index) }
+}
+
+/** As large as the state of the generator takes. */
+function parseCount(option: string, text: string): number {
+  const count = Number(text)
+  if (/^\d+$/.test(text) && count < 2 ** 32) return count
+  throw new RangeError(
+    `Cannot run: ${option} has ${JSON.stringify(text)}, wanted a number below 2^32`,
+  )
+}
