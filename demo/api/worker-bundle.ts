@@ -2,8 +2,7 @@
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 // Comes with wrangler, which pins it.
 import { convertV4MiniflareOptions, type Miniflare, type Request, type Response } from 'miniflare'
@@ -13,8 +12,6 @@ const ROOT = join(import.meta.dirname, '..', '..')
 /** Says which bindings there are. */
 const CONFIGURATION = join(ROOT, 'wrangler.toml')
 const WRANGLER = join(ROOT, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
-/** What wrangler makes beside the project while it bundles. */
-const SCRATCH = join(ROOT, '.wrangler')
 
 /**
  * Gives the bundle's text. Offline, and with nothing of the user's own configuration read or written.
@@ -30,7 +27,6 @@ export async function bundleWorker(folder: string, flags: readonly string[] = []
 
 /** Runs wrangler without an account; gives what it prints. @param folder - stands for the user's home */
 export async function runWrangler(folder: string, args: readonly string[]): Promise<string> {
-  const hadScratch = existsSync(SCRATCH)
   const env = {
     PATH: dirname(process.execPath),
     HOME: folder,
@@ -49,7 +45,6 @@ export async function runWrangler(folder: string, args: readonly string[]): Prom
       output += text
     })
   const [exitCode] = await once(child, 'close')
-  if (!hadScratch) await rm(SCRATCH, { recursive: true, force: true })
   if (exitCode !== 0) throw new Error(`wrangler ${args[0]} fails: ${output}`)
   return output
 }
