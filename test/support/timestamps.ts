@@ -53,6 +53,9 @@ export interface TokenOptions {
   readonly signersBefore?: readonly Uint8Array[]
   /** Values between the certificates and the signers. */
   readonly crls?: readonly Uint8Array[]
+  /** Change DER TSTInfo, or the DER SET of signed attributes, before it is signed. */
+  readonly alterContent?: (content: Uint8Array) => Uint8Array
+  readonly alterAttributes?: (attributes: Uint8Array) => Uint8Array
 }
 
 /** What the tokens of this file imprint unless told otherwise. */
@@ -68,7 +71,8 @@ const ATTRIBUTE = {
 /** DER TimeStampToken. */
 export function buildToken(options: TokenOptions): Uint8Array {
   const contentType = options.contentType ?? TST_INFO
-  const content = encodeTstInfo(options)
+  const { alterContent = (unaltered) => unaltered } = options
+  const content = alterContent(encodeTstInfo(options))
   const certificates = options.certificates ?? [options.signer.der]
   const signedData = encodeSequence(
     encodeUnsignedInteger(options.signedDataVersion ?? 3),
@@ -137,7 +141,7 @@ export function encodeSignerInfo(
   content: Uint8Array,
   contentType: string,
 ): Uint8Array {
-  const { signer } = options
+  const { signer, alterAttributes = (unaltered) => unaltered } = options
   const defaults: Readonly<Record<string, Uint8Array>> = {
     [ATTRIBUTE.contentType]: encodeObjectIdentifier(contentType),
     [ATTRIBUTE.messageDigest]: encodeOctetString(sha('SHA-256', content)),
@@ -146,7 +150,7 @@ export function encodeSignerInfo(
   const attributes = Object.entries({ ...defaults, ...options.attributes })
     .filter((entry): entry is [string, Uint8Array] => entry[1] !== null)
     .map(([type, value]) => encodeSequence(encodeObjectIdentifier(type), encodeSet(value)))
-  const set = encodeSet(...attributes)
+  const set = alterAttributes(encodeSet(...attributes))
   const algorithm = signatureOf(signer.key)
   return encodeSequence(
     encodeUnsignedInteger(options.signerVersion ?? 1),
