@@ -27,7 +27,8 @@ interface Check {
 
 /**
  * The last check of each message, by the identity of its bytes, which nobody changes: a chain is ordered and then
- * verified, and each of its signatures would be checked twice or three times.
+ * verified, and each of its signatures would be checked twice or three times. What an envelope signs is put together
+ * anew at each reading, so that its signature is never found here.
  */
 const lastChecks = new WeakMap<Uint8Array, Check & { readonly isGenuine: boolean }>()
 

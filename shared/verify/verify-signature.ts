@@ -1,5 +1,5 @@
 // The verification of one signature: the steps of the specification in order, each with its outcome.
-// Nothing is remembered from one signature to the next.
+// No outcome is remembered from one signature to the next, nor whether an envelope's signature was genuine.
 
 import { digestOf } from '../digest.ts'
 import type { SignedContent } from '../envelope/verify-integrity.ts'

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { decodeBase64 } from '../../../shared/base64.ts'
+import type { Crypto } from '../../../shared/crypto.ts'
 import type { Descriptor } from '../../../shared/descriptor.ts'
 import type { JsonValue } from '../../../shared/json.ts'
 import { parseTrustBundle } from '../../../shared/policy/trust-bundle.ts'
@@ -57,6 +58,36 @@ async function verdictOf(vector: Vector, now: Date, known: boolean) {
   })
 }
 
+/** A JWS that verifies. */
+function trusted(): Vector {
+  const [vector] = cases
+  if (vector === undefined) throw new RangeError('there is a vector')
+  return vector
+}
+
+async function verifyTrusted(envelope: Uint8Array, crypto: Crypto, known: ChainCache) {
+  const { reference, descriptor, mediaType, bundle } = trusted()
+  return verifyArtifact(
+    { reference, descriptor, signatures: [{ mediaType, envelope }] },
+    { bundle: await parseTrustBundle(bundle, crypto), now: NOW, crypto, chains: known },
+  )
+}
+
+/** What signatures were checked over while the JWS that verifies was verified. */
+async function checkedMessages(known: ChainCache): Promise<readonly Uint8Array[]> {
+  const messages: Uint8Array[] = []
+  const crypto: Crypto = {
+    ...nodeCrypto,
+    verify(scheme, spki, signature, message) {
+      messages.push(message)
+      return nodeCrypto.verify(scheme, spki, signature, message)
+    },
+  }
+  const { verified } = await verifyTrusted(decodeBase64(trusted().envelope), crypto, known)
+  expect(verified).toBe(true)
+  return messages
+}
+
 /** An audit-level bundle: what is not trusted is only logged. */
 function trusting({ raw }: Certificate): JsonValue {
   return {
@@ -86,9 +117,38 @@ describe('verifyArtifact() with chains that it has met', () => {
     expect(found).toBeGreaterThan(cases.length)
   })
 
+  test("checks the envelope's signature each time, over bytes put together anew", async () => {
+    const known = createChainCache()
+    const [first, second, third] = [
+      await checkedMessages(known),
+      await checkedMessages(known),
+      await checkedMessages(known),
+    ]
+    expect(first.length).toBeGreaterThan(1)
+    expect([second.length, third.length]).toEqual([1, 1])
+    expect(second).toEqual(third)
+    expect(second[0]).not.toBe(third[0])
+  })
+
+  test('refuses a signature that was altered, by a chain that it knows', async () => {
+    const known = createChainCache()
+    await checkedMessages(known)
+    const envelope = JSON.parse(new TextDecoder().decode(decodeBase64(trusted().envelope)))
+    const [head, ...rest] = envelope.signature
+    const altered = { ...envelope, signature: [head === 'A' ? 'B' : 'A', ...rest].join('') }
+    const bytes = new TextEncoder().encode(JSON.stringify(altered))
+    expect(known.find(envelope.header.x5c.map(decodeBase64))).toBeDefined()
+    const { verified, signatures } = await verifyTrusted(bytes, nodeCrypto, known)
+    expect(verified).toBe(false)
+    expect(signatures[0]?.checks[0]).toMatchObject({
+      type: 'integrity',
+      result: 'failed',
+      code: 'signature-mismatch',
+    })
+  })
+
   test('keeps no chain that no trust store vouches for', async () => {
-    const [vector] = cases
-    if (vector === undefined) throw new RangeError('there is a vector')
+    const vector = trusted()
     const kept: unknown[] = []
     const { signatures: _, ...verdict } = await verifyArtifact(
       {
