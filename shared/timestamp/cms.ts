@@ -3,8 +3,8 @@
 // not looked into.
 
 import type { HashName } from '../algorithm.ts'
-import { concatBytes } from '../bytes.ts'
 import { constructedTag, DER_TAG, type DerReader, parseDer } from '../der.ts'
+import { encodeSet } from '../der-encode.ts'
 import { isNotationError, NotationError } from '../errors.ts'
 import { MAX_POOL_CERTIFICATES } from '../limits.ts'
 import { type Certificate, parseCertificate } from '../x509/certificate.ts'
@@ -110,8 +110,7 @@ function readSignerInfo(der: DerReader): SignerInfo {
   const sid = readIssuerAndSerial(der)
   const digest = readAlgorithmIdentifier(der)
   if (!der.isNext(constructedTag(0))) throw der.malformed('missing signed attributes')
-  const attributes = der.peekRaw(constructedTag(0))
-  const signedAttributes = readAttributes(der)
+  const attributes = der.each(constructedTag(0), readAttribute)
   const algorithm = readAlgorithmIdentifier(der)
   const signature = der.readOctetString()
   if (der.isNext(constructedTag(1))) der.readRaw(constructedTag(1))
@@ -122,9 +121,9 @@ function readSignerInfo(der: DerReader): SignerInfo {
     digestHash,
     signatureAlgorithm: signatureAlgorithmWith(algorithm, digestHash),
     signature,
-    signedAttributes,
-    // RFC 5652 §5.4: signed with the tag of SET OF instead of [0].
-    signedBytes: concatBytes(Uint8Array.of(DER_TAG.set), attributes.subarray(1)),
+    signedAttributes: singleValues(der, attributes),
+    // RFC 5652 §5.4: the DER of a SET OF is signed, which has an order, also where the token has another.
+    signedBytes: encodeSet(...attributes.map(({ raw }) => raw)),
   }
 }
 
@@ -136,15 +135,28 @@ function readIssuerAndSerial(der: DerReader): IssuerAndSerial {
   }))
 }
 
+interface Attribute {
+  readonly raw: Uint8Array
+  /** Dotted. */
+  readonly type: string
+  readonly values: readonly Uint8Array[]
+}
+
+/** Attribute (RFC 5652 §5.3). */
+function readAttribute(der: DerReader): Attribute {
+  const raw = der.peekRaw(DER_TAG.sequence)
+  return der.inside(DER_TAG.sequence, () => {
+    const type = der.readObjectIdentifier()
+    const values = der.each(DER_TAG.set, () => der.readRaw(der.peekTag()))
+    return { raw, type, values }
+  })
+}
+
 /** Each attribute once, with one value (RFC 5652 §11 says so of all that are used here). */
-function readAttributes(der: DerReader): ReadonlyMap<string, Uint8Array> {
-  const attributes = der.each(constructedTag(0), () =>
-    der.inside(DER_TAG.sequence, () => {
-      const type = der.readObjectIdentifier()
-      const values = der.each(DER_TAG.set, () => der.readRaw(der.peekTag()))
-      return { type, values }
-    }),
-  )
+function singleValues(
+  der: DerReader,
+  attributes: readonly Attribute[],
+): ReadonlyMap<string, Uint8Array> {
   const single = new Map<string, Uint8Array>()
   for (const { type, values } of attributes) {
     const [value] = values

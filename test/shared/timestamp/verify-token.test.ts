@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { encodeUtf8 } from '../../../shared/bytes.ts'
-import { constructedTag, DER_TAG } from '../../../shared/der.ts'
+import { constructedTag, DER_TAG, parseDer } from '../../../shared/der.ts'
 import {
   encodeObjectIdentifier,
   encodeOctetString,
@@ -53,6 +53,15 @@ async function refusalOf(
   throw refusal
 }
 
+/** The values of a SET, the last one first. */
+function reversed(set: Uint8Array): readonly Uint8Array[] {
+  const source = { code: 'encoding-invalid', object: 'SET' } as const
+  const values = parseDer(set, source, (der) =>
+    der.each(DER_TAG.set, () => der.readRaw(DER_TAG.sequence)),
+  )
+  return values.toReversed()
+}
+
 describe('verify-token', () => {
   test('verifyTimestampToken() answers the time and the path to the root', async () => {
     const { earliest, latest, chain: path } = await verify(token())
@@ -70,6 +79,25 @@ describe('verify-token', () => {
   test('verifyTimestampToken() takes a signing time within the validity of the path', async () => {
     const attributes = { [SIGNING_TIME]: encodeTime(AT) }
     expect((await verify(token({ attributes }))).chain).toEqual(chain)
+  })
+
+  test('verifyTimestampToken() takes attributes in any order that were signed in that of DER', async () => {
+    let attributes: Uint8Array = new Uint8Array()
+    token({
+      alterAttributes(set) {
+        attributes = set
+        return set
+      },
+    })
+    const signedAttributes = encodeTagged(constructedTag(0), ...reversed(attributes))
+    expect((await verify(token({ signedAttributes }))).chain).toEqual(chain)
+  })
+
+  test('verifyTimestampToken() refuses attributes that were signed in another order than that of DER', async () => {
+    const alterAttributes = (set: Uint8Array) => encodeTagged(DER_TAG.set, ...reversed(set))
+    expect(await refusalOf(token({ alterAttributes }))).toBe(
+      `${FAILED}cms verification failure: x509: ECDSA verification failure`,
+    )
   })
 
   test.each<[string, Partial<TokenOptions>, string]>([
