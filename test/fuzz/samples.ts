@@ -5,17 +5,17 @@ import { readCases } from '../corpus/corpus-case.ts'
 import { longChain, pem, policy, rootOf } from '../corpus/definition.ts'
 import { buildChain } from '../support/certificates.ts'
 import { buildCrl } from '../support/crl-lists.ts'
-import { makeCose, makeJws } from '../support/envelopes.ts'
 import { buildOcspResponse } from '../support/ocsp-responses.ts'
 import { accuracyOf, buildResponse, buildToken, encodeTstInfo } from '../support/timestamps.ts'
 
 /** Documents by kind. */
 export type Samples = ReturnType<typeof makeSamples>
 
-/** Makes them; the keys of their certificates are new each time. */
+/** Makes them, the same each time: RSA keys are committed, and sign the same in the same way. */
 export function makeSamples() {
-  const chain = longChain()
-  const tsa = buildChain({ purpose: 'timestamping', length: 2 })
+  const rsa = { leaf: { key: 'rsa-2048' }, intermediate: KEYED, root: KEYED } as const
+  const chain = longChain(rsa)
+  const tsa = buildChain({ ...rsa, purpose: 'timestamping' })
   const [leaf, issuer] = chain.issued
   const [signer] = tsa.issued
   if (leaf === undefined || issuer === undefined || signer === undefined)
@@ -27,8 +27,8 @@ export function makeSamples() {
   return {
     certificates: [...chain.certificates, ...tsa.certificates],
     pem: [encodeUtf8(rootOf(chain)), encodeUtf8(chain.certificates.map(pem).join('')), leaf.der],
-    jws: [makeJws({ chain }), ...envelopesOf('application/jose+json')],
-    cose: [makeCose({ chain }), ...envelopesOf('application/cose')],
+    jws: envelopesOf('application/jose+json'),
+    cose: envelopesOf('application/cose'),
     tokens: [token],
     tstInfos: [encodeTstInfo(stamped)],
     timestampResponses: [buildResponse(token), buildResponse(undefined, 2, [5])],
@@ -77,6 +77,7 @@ export function makeSamples() {
   } as const
 }
 
+const KEYED = { key: 'rsa-2048-ca' } as const
 const DIGEST = `sha256:${'73'.repeat(32)}`
 
 const DETAILED = {
