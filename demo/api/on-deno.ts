@@ -1,10 +1,9 @@
 // The API on Deno, in a process of its own.
 
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
+import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
+import { startApiInChildProcess } from './in-child-process.ts'
 import type { StartApi } from './start-api.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
@@ -13,26 +12,9 @@ const ENTRY = join(ROOT, 'functions', 'deno.ts')
 const INSTALLED = join(ROOT, '.cache', 'runtimes', 'node_modules', 'deno', 'deno')
 
 /** Starts it with the `deno` on PATH, or the one of `npm run peers`. */
-export const startApiOnDeno: StartApi = async ({ environment }, log) => {
+export const startApiOnDeno: StartApi = (...surroundings) => {
   const args = ['run', '--no-prompt', '--allow-all', '--cached-only', ENTRY]
-  const env = { ...process.env, ...environment }
-  const child = spawn(findDeno(), args, { env, stdio: ['ignore', 'pipe', 'inherit'] })
-  const ended = once(child, 'close')
-  const url = await new Promise<string>((resolve, reject) => {
-    ended.then(([code]) => reject(new Error(`Deno ended with status ${code}, it says why above`)))
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      log(line)
-      const { event, url: announced } = JSON.parse(line) as { event?: unknown; url?: unknown }
-      if (event === 'listening') resolve(String(announced))
-    })
-  })
-  return {
-    url,
-    async close() {
-      child.kill('SIGTERM')
-      await ended
-    },
-  }
+  return startApiInChildProcess('Deno', [findDeno(), ...args], surroundings)
 }
 
 function findDeno(): string {
