@@ -217,9 +217,8 @@ function readArgument(cursor: Cursor, additional: number): CborInteger {
   if (additional < ONE_BYTE) return additional
   const sizeIndex = additional - ONE_BYTE
   const size = 2 ** sizeIndex
-  const view = viewOf(cursor, size)
   let argument = 0n
-  for (let i = 0; i < size; i++) argument = (argument << 8n) | BigInt(view.getUint8(i))
+  for (const byte of readBytes(cursor, size)) argument = (argument << 8n) | BigInt(byte)
   if (argument < (LEAST_ARGUMENTS[sizeIndex] ?? 0n))
     throw invalid(cursor, 'an integer or a length is not minimal')
   return narrow(argument)
@@ -237,7 +236,10 @@ function narrow(value: bigint): CborInteger {
 }
 
 function readByte(cursor: Cursor): number {
-  return viewOf(cursor, 1).getUint8(0)
+  const byte = cursor.bytes[cursor.offset]
+  if (byte === undefined) throw endsWithin(cursor)
+  cursor.offset++
+  return byte
 }
 
 function viewOf(cursor: Cursor, length: number): DataView {
@@ -247,9 +249,13 @@ function viewOf(cursor: Cursor, length: number): DataView {
 
 function readBytes(cursor: Cursor, length: number): Uint8Array {
   const start = cursor.offset
-  if (length > cursor.bytes.length - start) throw invalid(cursor, 'it ends within a value')
+  if (length > cursor.bytes.length - start) throw endsWithin(cursor)
   cursor.offset += length
   return cursor.bytes.subarray(start, cursor.offset)
+}
+
+function endsWithin(cursor: Cursor): NotationError {
+  return invalid(cursor, 'it ends within a value')
 }
 
 function invalid(cursor: Cursor, found: string): NotationError {
