@@ -27,8 +27,10 @@ export function findOtherSpelling(
   object: JsonObject,
   known: readonly string[],
 ): string | undefined {
+  const others = Object.keys(object).filter((name) => !known.includes(name))
+  if (others.length === 0) return undefined
   const folded = new Set(known.map(foldCase))
-  return Object.keys(object).find((name) => !known.includes(name) && folded.has(foldCase(name)))
+  return others.find((name) => folded.has(foldCase(name)))
 }
 
 /** Unicode simple folding as far as it reaches ASCII: ſ is s, and the Kelvin sign is k. */

@@ -31,7 +31,7 @@ export interface ChainCacheLimits {
 }
 
 /** The end of a certificate is its signature, whose last bytes tell certificates apart. */
-const KEY_BYTES = 16
+const KEY_BYTES = 8
 
 /** A store in memory; what was asked for longest ago goes first. */
 export function createChainCache({
