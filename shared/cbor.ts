@@ -8,6 +8,7 @@ import { Encoder, Tag } from 'cbor-x'
 import { concatBytes, decodeUtf8 } from './bytes.ts'
 import { isNotationError, NotationError } from './errors.ts'
 import { MAX_CBOR_DEPTH } from './limits.ts'
+import { parseRfc3339 } from './rfc3339.ts'
 
 /** An integer is a number where that is exact, a bigint beyond ±(2^53 − 1). */
 export type CborInteger = number | bigint
@@ -59,6 +60,13 @@ const SIMPLE_VALUES: ReadonlyMap<number, CborValue> = new Map([
   [20, false],
   [21, true],
   [22, null],
+])
+/** What the tags of times and large integers can be on (§3.4.1 to §3.4.3); the reference reads no others either. */
+const TAG_CONTENTS: ReadonlyMap<number, (value: CborValue) => boolean> = new Map([
+  [0, isRfc3339],
+  [1, isNumber],
+  [2, isBytes],
+  [3, isBytes],
 ])
 const HALF_FLOAT = 25
 const SINGLE_FLOAT = 26
@@ -162,7 +170,33 @@ function readValue(cursor: Cursor, depth: number): CborValue {
   if (major === MAJOR.text) return readText(cursor, argument)
   if (major === MAJOR.array) return readArray(cursor, argument, depth - 1)
   if (major === MAJOR.map) return readMap(cursor, argument, depth - 1)
-  return { tag: argument, value: readValue(cursor, depth - 1) }
+  return readTagged(cursor, argument, depth - 1)
+}
+
+function readTagged(cursor: Cursor, tag: number, depth: number): CborTag {
+  const value = readValue(cursor, depth)
+  const isContent = TAG_CONTENTS.get(tag) ?? (() => true)
+  if (!isContent(value)) throw invalid(cursor, `tag ${tag} is on a value that it is not for`)
+  return { tag, value }
+}
+
+function isRfc3339(value: CborValue): boolean {
+  if (typeof value !== 'string') return false
+  try {
+    parseRfc3339(value)
+    return true
+  } catch (error) {
+    if (isNotationError(error, 'encoding-invalid')) return false
+    throw error
+  }
+}
+
+function isNumber(value: CborValue): boolean {
+  return typeof value === 'number' || typeof value === 'bigint' || isCborFloat(value)
+}
+
+function isBytes(value: CborValue): boolean {
+  return value instanceof Uint8Array
 }
 
 function readArray(cursor: Cursor, length: number, depth: number): readonly CborValue[] {
