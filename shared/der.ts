@@ -57,10 +57,8 @@ export function parseDer<T>(bytes: Uint8Array, source: DerSource, read: (der: De
 }
 
 /**
- * A cursor over DER bytes.
- *
- * Every method reads the next value and throws a NotationError of the source's code when it is not
- * of the type asked for, or not in DER. After a throw the cursor is of no further use.
+ * A cursor over DER bytes. Every method reads the next value and throws a NotationError of the source's code
+ * when it is not of the type asked for, or not in DER. After a throw the cursor is of no further use.
  */
 export class DerReader {
   readonly #bytes: Uint8Array
@@ -268,6 +266,7 @@ export class DerReader {
   #enter(tag: number): number {
     const found = this.peekTag()
     if (found !== tag) throw this.malformed(`found tag ${hex(found)}, wanted ${hex(tag)}`)
+    if ((found & 0x1f) === 0x1f) throw this.malformed('a tag takes more than one byte')
     const first = this.#end - this.#offset > 1 ? this.#at(this.#offset + 1) : undefined
     if (first === undefined) throw this.malformed('it ends within a length')
     const lengthBytes = first < 0x80 ? 0 : first & 0x7f

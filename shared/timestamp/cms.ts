@@ -111,6 +111,7 @@ function readSignerInfo(der: DerReader): SignerInfo {
   const digest = readAlgorithmIdentifier(der)
   if (!der.isNext(constructedTag(0))) throw der.malformed('missing signed attributes')
   const attributes = der.each(constructedTag(0), readAttribute)
+  const signedAttributes = singleValues(der, attributes)
   const algorithm = readAlgorithmIdentifier(der)
   const signature = der.readOctetString()
   if (der.isNext(constructedTag(1))) der.readRaw(constructedTag(1))
@@ -121,7 +122,7 @@ function readSignerInfo(der: DerReader): SignerInfo {
     digestHash,
     signatureAlgorithm: signatureAlgorithmWith(algorithm, digestHash),
     signature,
-    signedAttributes: singleValues(der, attributes),
+    signedAttributes,
     // RFC 5652 §5.4: the DER of a SET OF is signed, which has an order, also where the token has another.
     signedBytes: encodeSet(...attributes.map(({ raw }) => raw)),
   }
