@@ -75,12 +75,11 @@ export async function compareVerdicts(
   return found
 }
 
-/** Our verdict on a case and, where there is a judge, notation-go's. */
-export async function explainCase(binary: string | undefined, seed: number, index: number) {
+/** One case again, with both verdicts. */
+export async function explainCase(binary: string, seed: number, index: number) {
   const cases = createResignedCases()
   const of = cases.make(createRandom(seed, RESIGNED, index))
   const ours = await ourVerdict(of, await readBundles(cases))
-  if (binary === undefined) return { of, ours, theirs: undefined }
   const judge = openJudge(binary)
   const theirs = await askFor(judge, cases, of, index)
   await judge.close()

@@ -4,7 +4,10 @@ import { parseArgs } from 'node:util'
 
 /** What a run does. */
 export interface RunOptions {
+  /** For all targets together. */
   readonly inputs: number
+  /** Signatures that are altered, signed again and put to notation-go. */
+  readonly resigned: number
   readonly seed: number
   /** One input to run again, as a failure names it. */
   readonly only: { readonly target: string; readonly index: number } | undefined
@@ -13,12 +16,15 @@ export interface RunOptions {
 
 export const HELP = `Usage: npm run fuzz -- [options]
 
-  --inputs N           inputs in all, the same number for each target; 100000 unless given
+  --inputs N           inputs for all readers together; 100000 unless given
+  --resigned N         signatures altered and signed again, judged by notation-go as well; none
+                       unless given. Needs "npm run peers"
   --seed N             another seed makes other inputs; 1 unless given
-  --only target:index  runs one input again, and prints it in hexadecimal
+  --only target:index  runs one input again, and prints it in hexadecimal. "resigned:index" makes a
+                       signature again but for its keys, which are new in each run
   --help               prints this`
 
-const DEFAULTS = { inputs: '100000', seed: '1' } as const
+const DEFAULTS = { inputs: '100000', resigned: '0', seed: '1' } as const
 
 /** Reads the command line; throws a RangeError that names the option. */
 export function parseOptions(args: readonly string[]): RunOptions {
@@ -26,6 +32,7 @@ export function parseOptions(args: readonly string[]): RunOptions {
     args: [...args],
     options: {
       inputs: { type: 'string', default: DEFAULTS.inputs },
+      resigned: { type: 'string', default: DEFAULTS.resigned },
       seed: { type: 'string', default: DEFAULTS.seed },
       only: { type: 'string' },
       help: { type: 'boolean', default: false },
@@ -33,6 +40,7 @@ export function parseOptions(args: readonly string[]): RunOptions {
   })
   return {
     inputs: parseCount('--inputs', values.inputs),
+    resigned: parseCount('--resigned', values.resigned),
     seed: parseCount('--seed', values.seed),
     only: values.only === undefined ? undefined : parseLabel(values.only),
     isHelp: values.help,

@@ -1,5 +1,10 @@
-// A long run, from the command line. Exit status 1 when an input did what it must not.
+// A long run, from the command line. Exit status 1 when an input did what it must
+// not, or we verified what notation-go refuses.
 
+import { existsSync } from 'node:fs'
+import { peerPath } from '../peers/peers.ts'
+import { compareVerdicts, explainCase, RESIGNED } from './compare.ts'
+import { formatComparison } from './comparison-text.ts'
 import { HELP, parseOptions, type RunOptions } from './options.ts'
 import { createRandom } from './random.ts'
 import { type Failure, type Outcome, runInput, type Target } from './target.ts'
@@ -12,12 +17,42 @@ await main()
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2))
   if (options.isHelp) return console.log(HELP)
-  const failures = options.only === undefined ? await runTargets(options) : await runOnly(options)
+  const { seed, resigned, only } = options
+  console.log(`${new Date().toISOString()} seed ${seed}`)
+  if (only?.target === RESIGNED) return await printResigned(seed, only.index)
+  const failures = only === undefined ? await runTargets(options) : await runOnly(options)
   for (const { label, reason, input } of failures) {
-    console.log(`\nFAILED ${label} (--seed ${options.seed} --only ${label}): ${reason}`)
+    console.log(`\nFAILED ${label} (--seed ${seed} --only ${label}): ${reason}`)
     console.log(Buffer.from(input).toString('hex'))
   }
-  process.exitCode = failures.length === 0 ? 0 : 1
+  const isWorse = only === undefined && resigned > 0 && (await runResigned(options))
+  process.exitCode = failures.length > 0 || isWorse ? 1 : 0
+}
+
+/** True where we verified what notation-go refuses. */
+async function runResigned(options: RunOptions): Promise<boolean> {
+  let toldAt = performance.now()
+  const found = await compareVerdicts(requiredJudge(), options, (compared) => {
+    if (performance.now() - toldAt < PROGRESS_EVERY_MS) return
+    toldAt = performance.now()
+    console.log(`  … ${RESIGNED}:${compared}`)
+  })
+  console.log(`\n${formatComparison(found)}`)
+  return found.lenient.length > 0
+}
+
+async function printResigned(seed: number, index: number): Promise<void> {
+  const { of, ours, theirs } = await explainCase(requiredJudge(), seed, index)
+  console.log(`${of.kind} under the bundle "${of.bundle}", ${of.mediaType}`)
+  console.log(Buffer.from(of.envelope).toString('base64'))
+  console.log(`ours: ${ours.isVerified ? 'verified' : ours.reason}`)
+  console.log(`notation-go's: ${theirs ?? 'verified'}`)
+}
+
+function requiredJudge(): string {
+  const path = peerPath('judge')
+  if (existsSync(path)) return path
+  throw new Error('Cannot compare: there is no judge, "npm run peers" builds it')
 }
 
 async function runOnly({ seed, only }: RunOptions): Promise<readonly Failure[]> {
