@@ -17,6 +17,7 @@ import {
   verifyAnswer,
   verifyBlobAnswer,
 } from './answers.ts'
+import { EXAMPLES } from './examples.ts'
 import { type OperationName, PROBLEMS } from './problems.ts'
 
 type JsonSchema = Readonly<Record<string, unknown>>
@@ -137,12 +138,12 @@ function describePath(name: OperationName): JsonSchema {
     summary,
     description,
     security: [...(isOpen ? [{}] : []), { bearer: [] }],
-    ...(query.length === 0
-      ? {}
-      : { parameters: query.map((one) => ({ in: 'query', ...one, schema: { type: 'string' } })) }),
+    ...(query.length === 0 ? {} : { parameters: query.map((one) => describeParameter(name, one)) }),
     ...(request === undefined
       ? {}
-      : { requestBody: { required: true, content: json(toJsonSchema(request)) } }),
+      : {
+          requestBody: { required: true, content: json(toJsonSchema(request), EXAMPLES[name]) },
+        }),
     responses: {
       200: { description: 'Done', content: json(withFurtherMembers(toJsonSchema(answer))) },
       ...describeProblems(PROBLEMS[name]),
@@ -190,8 +191,18 @@ function problemSchema(codes: readonly string[]): JsonSchema {
   }
 }
 
-function json(schema: JsonSchema): JsonSchema {
-  return { 'application/json': { schema } }
+function describeParameter(operation: OperationName, parameter: QueryParameter): JsonSchema {
+  const example = EXAMPLES[operation][parameter.name]
+  return {
+    in: 'query',
+    ...parameter,
+    schema: { type: 'string' },
+    ...(example === undefined ? {} : { example }),
+  }
+}
+
+function json(schema: JsonSchema, example?: object): JsonSchema {
+  return { 'application/json': { schema, ...(example && { example }) } }
 }
 
 function toJsonSchema(schema: z.ZodType): JsonSchema {

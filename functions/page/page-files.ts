@@ -1,4 +1,4 @@
-// The files of the page for people, and how they are served: static, to anyone, under a policy that lets the
+// The files of the page for people and of the reference, and how they are served: static, to anyone, under a policy that lets the
 // page load nothing from elsewhere and run no script but its own.
 
 import { toHex } from '../../shared/bytes.ts'
@@ -31,6 +31,7 @@ const MEDIA_TYPES: Readonly<Record<string, string>> = {
 /** All of them: what is not named here is not served. The first is the page itself. */
 export const PAGE_FILES: readonly PageFile[] = [
   pageFile('/', 'page.html'),
+  pageFile('/docs', 'docs.html'),
   ...[
     'page.css',
     'icon.svg',
@@ -45,6 +46,9 @@ export const PAGE_FILES: readonly PageFile[] = [
     'history.js',
     'time-scale.js',
     'time-line.js',
+    'docs.css',
+    'docs.js',
+    'docs-schema.js',
   ].map((name) => pageFile(`/page/${name}`, name)),
 ]
 

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { DESCRIBED_OPERATIONS } from '../../functions/openapi/document.ts'
+import { EXAMPLES } from '../../functions/openapi/examples.ts'
 import { PROBLEMS } from '../../functions/openapi/problems.ts'
 import { HTTP_STATUS } from '../../functions/problem.ts'
 import { createTestApi } from '../support/api.ts'
@@ -42,6 +44,20 @@ describe('/openapi.json', () => {
       expect(get?.requestBody).toBeUndefined()
     }
   })
+
+  test.each(Object.entries(DESCRIBED_OPERATIONS))(
+    'has an example that %s takes',
+    async (name, { request, query = [] }) => {
+      const example = EXAMPLES[name as keyof typeof EXAMPLES]
+      const operation = Object.values((await fetchDocument()).paths[`/v1/${name}`] ?? {})[0]
+      expect(JSON.stringify(operation)).toContain(
+        `"example":${JSON.stringify(request === undefined ? example.reference : example)}`,
+      )
+      if (request !== undefined) expect(() => request.parse(example)).not.toThrow()
+      const missing = query.filter(({ name, required }) => required && !(name in example))
+      expect(missing).toEqual([])
+    },
+  )
 
   test('says of user metadata that it is texts', async () => {
     const text = JSON.stringify(await fetchDocument())

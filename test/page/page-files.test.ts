@@ -13,9 +13,11 @@ import { nodeCrypto } from '../support/node-crypto.ts'
 
 const FOLDER = new URL('../../functions/page/site/', import.meta.url)
 const FIRST = PAGE_FILES[0] ?? { path: '', name: '', mediaType: '' }
-/** What all files weigh on the wire, and what they would without compression. */
-const MAX_GZIP_BYTES = 24 * 1024
-const MAX_BYTES = 64 * 1024
+/** What each page's files weigh on the wire, and what they would without compression; both have a style and more. */
+const SIZES = [
+  { page: 'the page', isOf: (name: string) => !isDocs(name), maxGzip: 24 * 1024, max: 64 * 1024 },
+  { page: 'the reference', isOf: isDocs, maxGzip: 8 * 1024, max: 25 * 1024 },
+]
 
 const bytesOf = (name: string): Buffer => readFileSync(new URL(name, FOLDER))
 const textOf = (name: string): string => bytesOf(name).toString()
@@ -26,8 +28,10 @@ describe('PAGE_FILES', () => {
   })
 
   test('are all that the page and its modules load', () => {
-    const linked = [...textOf('page.html').matchAll(/(?:href|src)="([^"]*)"/g)].map(
-      ([, path]) => `/${path}`,
+    const linked = ['page.html', 'docs.html'].flatMap((name) =>
+      [...textOf(name).matchAll(/<(?:link|script)[^>]* (?:href|src)="([^"]*)"/g)].map(
+        ([, path]) => `/${path}`,
+      ),
     )
     const imported = PAGE_FILES.filter(({ name }) => name.endsWith('.js')).flatMap(({ name }) =>
       [...textOf(name).matchAll(/^import [^']*'\.\/([^']*)'/gm)].map(([, file]) => `/page/${file}`),
@@ -37,24 +41,22 @@ describe('PAGE_FILES', () => {
     expect([...linked, ...imported].filter((path) => !paths.includes(path))).toEqual([])
   })
 
-  test('are small', () => {
-    const sizes = PAGE_FILES.map(({ name }) => [
-      bytesOf(name).length,
-      gzipSync(bytesOf(name)).length,
-    ])
-    const [bytes = 0, gzip = 0] = sizes.reduce(
-      ([a = 0, b = 0], [x = 0, y = 0]) => [a + x, b + y],
-      [],
-    )
-    console.log(`The page: ${bytes} bytes, compressed ${gzip}`)
-    expect(bytes).toBeLessThan(MAX_BYTES)
-    expect(gzip).toBeLessThan(MAX_GZIP_BYTES)
+  test.each(SIZES)('are small: $page', ({ page, isOf, maxGzip, max }) => {
+    const files = PAGE_FILES.filter(({ name }) => isOf(name)).map(({ name }) => bytesOf(name))
+    const bytes = files.reduce((sum, file) => sum + file.length, 0)
+    const gzip = files.reduce((sum, file) => sum + gzipSync(file).length, 0)
+    console.log(`${page}: ${bytes} bytes, compressed ${gzip}`)
+    expect(files.length).toBeGreaterThan(3)
+    expect(bytes).toBeLessThan(max)
+    expect(gzip).toBeLessThan(maxGzip)
   })
 
   test('hold no inline script or style and no address of another host', () => {
-    expect(textOf('page.html')).not.toMatch(/<style|style=|<script(?![^>]*src=)|\son[a-z]+=/i)
-    for (const { name } of PAGE_FILES)
+    for (const { name } of PAGE_FILES) {
+      if (name.endsWith('.html'))
+        expect(textOf(name)).not.toMatch(/<style|style=|<script(?![^>]*src=)|\son[a-z]+=/i)
       expect(textOf(name).replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:\/\//)
+    }
   })
 })
 
@@ -109,7 +111,7 @@ describe('the page', () => {
   })
 
   test('is only read', async () => {
-    for (const path of ['/', '/page/main.js']) {
+    for (const path of ['/', '/docs', '/page/main.js']) {
       const answer = await api.request(path, { method: 'POST', body: '{}' })
       expect(answer.status).toBe(405)
       expect(answer.headers.get('allow')).toBe('GET, HEAD')
@@ -156,3 +158,7 @@ describe('createPageFileReader()', () => {
     )
   })
 })
+
+function isDocs(name: string): boolean {
+  return name.startsWith('docs')
+}
