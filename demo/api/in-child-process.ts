@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
-import type { StartApi, StartedApi } from './start-api.ts'
+import type { ApiSurroundings, StartedApi } from './start-api.ts'
 
 /** An API that answers from its own process. */
 export interface ApiInChildProcess extends StartedApi {
@@ -20,7 +20,8 @@ export interface ApiInChildProcess extends StartedApi {
 export async function startApiInChildProcess(
   name: string,
   [program, ...args]: readonly [string, ...string[]],
-  [{ environment }, log]: Parameters<StartApi>,
+  { environment }: Pick<ApiSurroundings, 'environment'>,
+  log: (line: string) => void,
 ): Promise<ApiInChildProcess> {
   const env = { ...process.env, ...environment }
   const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'inherit'] })
@@ -29,11 +30,14 @@ export async function startApiInChildProcess(
     ended.then(([code]) =>
       reject(new Error(`${name} ended with status ${code}, it says why above`)),
     )
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      log(line)
+    const lines = createInterface({ input: child.stdout }).on('line', log)
+    const listen = (line: string): void => {
       const { event, url: announced } = JSON.parse(line) as { event?: unknown; url?: unknown }
-      if (event === 'listening') resolve(String(announced))
-    })
+      if (event !== 'listening') return
+      resolve(String(announced))
+      lines.off('line', listen)
+    }
+    lines.on('line', listen)
   })
   return {
     url,

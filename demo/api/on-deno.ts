@@ -12,9 +12,9 @@ const ENTRY = join(ROOT, 'functions', 'deno.ts')
 const INSTALLED = join(ROOT, '.cache', 'runtimes', 'node_modules', 'deno', 'deno')
 
 /** Starts it with the `deno` on PATH, or the one of `npm run peers`. */
-export const startApiOnDeno: StartApi = (...surroundings) => {
+export const startApiOnDeno: StartApi = (surroundings, log) => {
   const args = ['run', '--no-prompt', '--allow-all', '--cached-only', ENTRY]
-  return startApiInChildProcess('Deno', [findDeno(), ...args], surroundings)
+  return startApiInChildProcess('Deno', [findDeno(), ...args], surroundings, log)
 }
 
 function findDeno(): string {

@@ -7,6 +7,8 @@ import type { StartApi } from './start-api.ts'
 const ENTRY = join(import.meta.dirname, '..', '..', 'functions', 'node.ts')
 
 /** Starts it with the Node that runs this. */
-export function startApiOnNode(...surroundings: Parameters<StartApi>): Promise<ApiInChildProcess> {
-  return startApiInChildProcess('Node', [process.execPath, ENTRY], surroundings)
+export function startApiOnNode(
+  ...[surroundings, log]: Parameters<StartApi>
+): Promise<ApiInChildProcess> {
+  return startApiInChildProcess('Node', [process.execPath, ENTRY], surroundings, log)
 }

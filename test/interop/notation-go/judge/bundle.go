@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/notaryproject/notation-go"
 	"github.com/notaryproject/notation-go/dir"
@@ -67,8 +68,9 @@ func (b *bundle) write(folder string) error {
 	return nil
 }
 
-// storeOnce reads each store as notation does, the first time it is asked for.
+// storeOnce reads each store as notation does, the first time it is asked for. Requests may ask at once.
 type storeOnce struct {
+	lock  sync.Mutex
 	files truststore.X509TrustStore
 	found map[string]found
 }
@@ -80,6 +82,8 @@ type found struct {
 
 func (s *storeOnce) GetCertificates(ctx context.Context, storeType truststore.Type, name string) ([]*x509.Certificate, error) {
 	key := string(storeType) + ":" + name
+	s.lock.Lock()
+	defer s.lock.Unlock()
 	held, ok := s.found[key]
 	if !ok {
 		held.certificates, held.err = s.files.GetCertificates(ctx, storeType, name)

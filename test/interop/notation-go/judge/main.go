@@ -3,6 +3,8 @@
 //
 // It verifies signatures against a descriptor and asks no registry. Revocation is asked for by
 // notation-go's own HTTP clients, without a cache.
+//
+// "judge -serve FILE" is an HTTP server instead, which trusts the bundle in FILE.
 package main
 
 import (
@@ -60,7 +62,11 @@ type result struct {
 func main() {
 	folder, err := os.MkdirTemp("", "judge")
 	if err == nil {
-		err = judge(os.Stdin, os.Stdout, newBench(folder))
+		if len(os.Args) == 3 && os.Args[1] == "-serve" {
+			err = serve(os.Args[2], folder)
+		} else {
+			err = judge(os.Stdin, os.Stdout, newBench(folder))
+		}
 		os.RemoveAll(folder)
 	}
 	if err != nil {

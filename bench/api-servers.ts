@@ -1,0 +1,74 @@
+// The two servers that are compared, each on the same one core: the API on Node, and a Go server around notation-go.
+// Both trust the same bundle.
+
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { startApiInChildProcess } from '../demo/api/in-child-process.ts'
+import type { JsonValue } from '../shared/json.ts'
+import { peerPath } from '../test/peers/peers.ts'
+
+/** A server that verifies what is posted to it. */
+export interface MeasuredServer {
+  /** Takes a request of `POST /v1/verify`. */
+  readonly url: string
+  /** Ends it. */
+  close(): Promise<void>
+}
+
+/** The API, with a count of its checks. */
+export interface CountingServer extends MeasuredServer {
+  /** Checks with public keys that it made in all; to be asked once it has ended. */
+  countChecks(): Promise<number>
+}
+
+const ROOT = join(import.meta.dirname, '..')
+const COUNTER = join(ROOT, 'bench', 'count-checks.ts')
+const API = join(ROOT, 'functions', 'node.ts')
+/** Runs a program on the servers' core. */
+const ON_SERVER_CORE = ['taskset', '-c', '0'] as const
+
+/** Starts the API, without a signer. @param folder - an empty one */
+export async function startMeasuredApi(
+  folder: string,
+  trustBundle: JsonValue,
+): Promise<CountingServer> {
+  const [trustFile, checksFile] = [join(folder, 'trust-bundle.json'), join(folder, 'checks')]
+  await writeFile(trustFile, JSON.stringify(trustBundle))
+  const environment = {
+    HOME: folder,
+    XDG_CONFIG_HOME: folder,
+    PORT: '0',
+    TRUST_BUNDLE: trustFile,
+    CHECKS_FILE: checksFile,
+  }
+  const command = [...ON_SERVER_CORE, process.execPath, '--import', COUNTER, API] as const
+  const server = await startApiInChildProcess('Node', command, { environment }, () => {})
+  return {
+    url: `${server.url}/v1/verify`,
+    close: () => server.close(),
+    countChecks: async () => Number(await readFile(checksFile, 'utf8')),
+  }
+}
+
+/** Starts notation-go's server. @param folder - an empty one */
+export async function startReference(
+  folder: string,
+  trustBundle: JsonValue,
+): Promise<MeasuredServer> {
+  const file = join(folder, 'bundle.json')
+  await writeFile(file, JSON.stringify(trustBundle))
+  const [program, ...args] = [...ON_SERVER_CORE, peerPath('judge'), '-serve', file]
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const ended = once(child, 'exit')
+  const [line] = await Promise.race([once(child.stdout, 'data'), ended.then(() => [undefined])])
+  if (line === undefined) throw new Error('Cannot start the server around notation-go')
+  return {
+    url: String(line).trim(),
+    async close() {
+      child.kill('SIGTERM')
+      await ended
+    },
+  }
+}
