@@ -1,6 +1,7 @@
 // A comparison in words and tables.
 
 import type { Comparison, Difference } from './compare.ts'
+import { reasonOf } from './stricter-reasons.ts'
 
 /** Counts, what only one of the two verifies by reason, and each signature that only we verify. */
 export function formatComparison(found: Comparison): string {
@@ -15,21 +16,27 @@ export function formatComparison(found: Comparison): string {
     `notation-go did not return: ${panics.length}`,
     ...byReason(panics),
     `only notation-go verifies: ${stricter.length}`,
-    ...byReason(stricter),
+    ...byReason(stricter.filter(isExplained)),
+    `  of them without a reason: ${stricter.filter((each) => !isExplained(each)).length}`,
+    ...byReason(stricter.filter((each) => !isExplained(each))),
     `only we verify: ${lenient.length}`,
     ...lenient.map(formatCase),
   ].join('\n')
 }
 
-/** What the reasons have in common, most often met first, each with an index to look at. */
+/** Reasons, or what messages have in common, most often met first, each with an index to look at. */
 function byReason(differences: readonly Difference[]): readonly string[] {
-  const groups = Map.groupBy(differences, ({ reason }) => commonPart(reason))
+  const groups = Map.groupBy(differences, ({ reason }) => reasonOf(reason) ?? commonPart(reason))
   return [...groups]
     .toSorted(([, a], [, b]) => b.length - a.length)
     .map(([reason, of]) => `  ${of.length} × ${reason} (${of[0]?.index})`)
 }
 
-/** A reason without names, numbers and places. */
+function isExplained({ reason }: Difference): boolean {
+  return reasonOf(reason) !== undefined
+}
+
+/** A message without names, numbers and places. */
 function commonPart(reason: string): string {
   return reason
     .replace(/"(?:\\.|[^"\\])*"/g, '"…"')

@@ -1,0 +1,82 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { describePeers } from '../support/peers.ts'
+import { type Comparison, compareVerdicts } from './compare.ts'
+import { formatComparison } from './comparison-text.ts'
+import { createRandom } from './random.ts'
+import { createResignedCases, type ResignedCase } from './resigned-cases.ts'
+
+const OF: ResignedCase = {
+  kind: 'token-jws',
+  bundle: 'stamped',
+  mediaType: 'application/jose+json',
+  envelope: Uint8Array.of(0x7b, 0x7d),
+}
+
+describePeers('signatures altered and signed again', ['judge'], ({ judge }) => {
+  let found: Comparison
+  beforeAll(async () => {
+    found = await compareVerdicts(judge, { resigned: 800, seed: 1 })
+  })
+
+  it('none is verified by us and refused by notation-go', () => {
+    expect(found.lenient).toEqual([])
+  })
+
+  it('of each kind some are verified by both, but none of them all', () => {
+    expect(found.kinds.size).toBe(8)
+    const verified = [...found.kinds.values()].map((kind) => kind.verified / kind.made)
+    expect(verified.filter((share) => share > 0).length).toBeGreaterThan(5)
+    expect(verified.filter((share) => share === 1)).toEqual([])
+  })
+
+  it('each is counted once', () => {
+    const { compared, bothVerify, bothRefuse, stricter, lenient, panics } = found
+    expect(compared).toBe(800)
+    expect(bothVerify + bothRefuse + stricter.length + lenient.length + panics.length).toBe(800)
+  })
+})
+
+describe('formatComparison()', () => {
+  const comparison: Comparison = {
+    compared: 5,
+    bothVerify: 1,
+    bothRefuse: 0,
+    kinds: new Map([['token-jws', { made: 5, verified: 1 }]]),
+    stricter: [
+      { index: 3, of: OF, reason: 'x: unknown critical attribute "a"' },
+      { index: 4, of: OF, reason: 'x: found 12 of "a \\" b"' },
+      { index: 5, of: OF, reason: 'x: found 7 of "c"' },
+    ],
+    lenient: [{ index: 9, of: OF, reason: 'not good' }],
+    panics: [],
+  }
+
+  it('tells why we refuse, and puts together what nobody has explained', () => {
+    expect(formatComparison(comparison)).toContain(
+      [
+        'only notation-go verifies: 3',
+        '  1 × row 1: a critical attribute that nobody knows (3)',
+        '  of them without a reason: 2',
+        '  2 × x: found # of "…" (4)',
+      ].join('\n'),
+    )
+  })
+
+  it('gives each signature that only we verify whole', () => {
+    expect(formatComparison(comparison)).toContain(
+      'only we verify: 1\n  9 token-jws, bundle stamped: not good\n    e30=',
+    )
+  })
+})
+
+describe('createResignedCases()', () => {
+  it('chooses the same kind and bundle again for the same index', () => {
+    const cases = createResignedCases()
+    const chosen = () =>
+      Array.from({ length: 20 }, (_, index) => {
+        const { kind, bundle } = cases.make(createRandom(1, 'resigned', index))
+        return { kind, bundle }
+      })
+    expect(chosen()).toEqual(chosen())
+  })
+})
