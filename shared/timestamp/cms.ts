@@ -49,6 +49,8 @@ export interface SignedData {
 
 const SOURCE = { code: 'timestamp-invalid', object: 'timestamp token' } as const
 const SIGNED_DATA_OID = '1.2.840.113549.1.7.2'
+/** A curve that the reference can read, though no rule lets a certificate with it sign. */
+const P224_OID = '1.3.132.0.33'
 /** RFC 5652 §5.1: 3 when the content is of a type other than id-data, as TSTInfo is. */
 const SIGNED_DATA_VERSION = 3
 
@@ -87,15 +89,26 @@ function readSignedData(der: DerReader): SignedData {
   return { contentType, content, certificates: certificates.map(parseTokenCertificate), signers }
 }
 
+/** Certificates that the signer's path does not need are read too, as the reference does. */
 function parseTokenCertificate(bytes: Uint8Array): Certificate {
   try {
-    return parseCertificate(bytes)
+    return requireKnownCurve(parseCertificate(bytes))
   } catch (cause) {
     if (!isNotationError(cause, 'certificate-malformed')) throw cause
     throw new NotationError(SOURCE.code, `Cannot read ${SOURCE.object}: ${cause.message}`, {
       cause,
     })
   }
+}
+
+function requireKnownCurve(certificate: Certificate): Certificate {
+  const { publicKey } = certificate
+  const isUnknown = publicKey.kind === 'EC' && publicKey.curve === undefined
+  if (!isUnknown || publicKey.oid === P224_OID) return certificate
+  throw new NotationError(
+    'certificate-malformed',
+    `Cannot read certificate: its key is on an unknown curve, ${publicKey.oid}`,
+  )
 }
 
 function readEncapsulatedContent(der: DerReader): { contentType: string; content: Uint8Array } {

@@ -1,8 +1,8 @@
-// SubjectPublicKeyInfo: which kind of key it is and how large, not the key itself; checking that a
-// point lies on its curve is left to the cryptographic library.
+// SubjectPublicKeyInfo: which kind of key it is and how large, not the key itself.
 
 import { COORDINATE_BYTES, type NamedCurve } from '../algorithm.ts'
 import { DER_TAG, type DerReader } from '../der.ts'
+import { isCurvePoint } from './curve-point.ts'
 import { RSA_ENCRYPTION_OID } from './signature-algorithm.ts'
 
 /** What a certificate's public key is. */
@@ -71,6 +71,8 @@ function readEcPoint(der: DerReader, oid: string): PublicKey {
   if (curve === undefined) return { kind: 'EC', curve, oid }
   if (point[0] !== UNCOMPRESSED_POINT || point.length !== 1 + 2 * COORDINATE_BYTES[curve])
     throw der.malformed(`an EC key is not an uncompressed point of ${curve}`)
+  if (!isCurvePoint(curve, point.subarray(1)))
+    throw der.malformed(`an EC key is no point of ${curve}`)
   return { kind: 'EC', curve, oid }
 }
 

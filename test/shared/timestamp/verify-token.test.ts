@@ -81,6 +81,14 @@ describe('verify-token', () => {
     expect((await verify(token({ attributes }))).chain).toEqual(chain)
   })
 
+  test('verifyTimestampToken() refuses a certificate on an unknown curve that it does not need', async () => {
+    const foreign = (key: 'secp256k1' | 'P-224') => [...certificates, issueLeaf({ key }).der]
+    expect(await refusalOf(token({ certificates: foreign('secp256k1') }))).toBe(
+      'Cannot read timestamp token: Cannot read certificate: its key is on an unknown curve, 1.3.132.0.10',
+    )
+    expect((await verify(token({ certificates: foreign('P-224') }))).chain).toEqual(chain)
+  })
+
   test('verifyTimestampToken() takes attributes in any order that were signed in that of DER', async () => {
     let attributes: Uint8Array = new Uint8Array()
     token({

@@ -65,6 +65,11 @@ describe('public-key', () => {
       /: an EC key is not an uncompressed point of P-256 \(/,
     ],
     [
+      'a point beside the curve',
+      ecKey(Uint8Array.of(4, ...new Uint8Array(64))),
+      /: an EC key is no point of P-256 \(/,
+    ],
+    [
       'explicit curve parameters',
       keyOf('1.2.840.10045.2.1', [encodeSequence()], new Uint8Array(65)),
       /: found tag 0x30, wanted 0x06 \(/,

@@ -1,0 +1,42 @@
+// Whether two coordinates make a point of a curve. Arithmetic with keys is left to the cryptographic library.
+
+import type { NamedCurve } from '../algorithm.ts'
+import { toHex } from '../bytes.ts'
+
+/** y² = x³ − 3x + b modulo p (FIPS 186-5, SP 800-186 §3.2.1). */
+interface Curve {
+  readonly p: bigint
+  readonly b: bigint
+}
+
+const CURVES: Readonly<Record<NamedCurve, Curve>> = {
+  'P-256': {
+    p: 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n,
+    b: 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn,
+  },
+  'P-384': {
+    p: 2n ** 384n - 2n ** 128n - 2n ** 96n + 2n ** 32n - 1n,
+    b: 0xb3312fa7e23ee7e4988e056be3f82d19181d9c6efe8141120314088f5013875ac656398d8a2ed19d2a85c8edd3ec2aefn,
+  },
+  'P-521': {
+    p: 2n ** 521n - 1n,
+    b: 0x051953eb9618e1c9a1f929a21a0b68540eea2da725b99b315f3b8b489918ef109e156193951ec7e937b1652c0bd3bb1bf073573df883d2c34f1ef451fd46b503f00n,
+  },
+}
+
+/**
+ * True where the coordinates are below the curve's modulus and fulfil its equation.
+ *
+ * @param coordinates - x and y, big-endian, of the same length
+ */
+export function isCurvePoint(name: NamedCurve, coordinates: Uint8Array): boolean {
+  const { p, b } = CURVES[name]
+  const middle = coordinates.length / 2
+  const x = toInteger(coordinates.subarray(0, middle))
+  const y = toInteger(coordinates.subarray(middle))
+  return x < p && y < p && (y * y - (x * x - 3n) * x - b) % p === 0n
+}
+
+function toInteger(bytes: Uint8Array): bigint {
+  return BigInt(`0x${toHex(bytes)}`)
+}
