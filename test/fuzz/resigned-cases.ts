@@ -8,7 +8,16 @@ import { longChain, policy, rootOf, VALID } from '../corpus/definition.ts'
 import { type BuiltChain, buildChain } from '../support/certificates.ts'
 import { beside, member } from '../support/cose-changes.ts'
 import { makeCose, makeJws, rawTime, signMessage, TARGET_ARTIFACT } from '../support/envelopes.ts'
-import { rawBytes, rawInteger, rawText } from '../support/raw-cbor.ts'
+import {
+  RAW_NULL,
+  rawArray,
+  rawBytes,
+  rawFloat,
+  rawInteger,
+  rawMap,
+  rawTag,
+  rawText,
+} from '../support/raw-cbor.ts'
 import { accuracyOf, buildToken, type TokenOptions } from '../support/timestamps.ts'
 import { alteredChain } from './altered-certificates.ts'
 import { mutateCbor } from './mutate-cbor.ts'
@@ -54,6 +63,10 @@ const SIGNING_TIME = 'io.cncf.notary.signingTime'
 const AUTHENTIC_TIME = 'io.cncf.notary.authenticSigningTime'
 const EXPIRY = 'io.cncf.notary.expiry'
 const SIGNED_AT = '2026-01-01T00:00:00Z'
+const ATTRIBUTE_VALUE = rawMap([
+  [rawText('a'), rawArray(rawInteger(1), rawTag(1, rawInteger(2)), rawFloat(0.5), RAW_NULL)],
+  [rawText('b'), rawTag(100, rawBytes(Uint8Array.of(0)))],
+])
 const TOKEN_TIMES = [
   '20260101000000Z',
   '20260101000000.5Z',
@@ -66,7 +79,9 @@ const TOKEN_TIMES = [
 const STAMPED_BUNDLES = ['stamped', 'stamped-audit']
 const PLAIN_BUNDLES = ['any', 'subject', 'authority', 'permissive', 'audit']
 
-/** Kinds of cases; a kind that stands here twice is made twice as often. */
+const ALL_BUNDLES = [...PLAIN_BUNDLES, ...STAMPED_BUNDLES]
+
+/** Kinds of cases. In the unsigned ones nothing had to be signed again: what was altered is not signed. */
 const KINDS: readonly (readonly [kind: string, bundles: readonly string[], make: Make])[] = [
   ['header-jws', PLAIN_BUNDLES, jwsHeader],
   ['header-cose', PLAIN_BUNDLES, coseHeader],
@@ -82,6 +97,10 @@ const KINDS: readonly (readonly [kind: string, bundles: readonly string[], make:
     PLAIN_BUNDLES,
     (random, { chain }) => coseOf({ chain: below(random, chain) }),
   ],
+  ['chain-jws', PLAIN_BUNDLES, (random, { chain }) => jwsOf(otherList(random, chain))],
+  ['chain-cose', PLAIN_BUNDLES, (random, { chain }) => coseOf(otherList(random, chain))],
+  ['unsigned-jws', ALL_BUNDLES, jwsUnsigned],
+  ['unsigned-cose', ALL_BUNDLES, coseUnsigned],
   ['token-jws', STAMPED_BUNDLES, jwsToken],
   ['token-cose', STAMPED_BUNDLES, coseToken],
 ]
@@ -129,7 +148,11 @@ function coseOf(options: Parameters<typeof makeCose>[0]) {
 }
 
 function jwsHeader(random: Random, { chain }: Trusted) {
-  const text = (usual: string) => Buffer.from(mutateJson(random, encodeUtf8(usual))).toString()
+  const altered = (text: string) => Buffer.from(mutateJson(random, encodeUtf8(text))).toString()
+  // What nobody reads must be well-formed too.
+  const attribute = () => `,"io.example":${altered('{"a":[1,"b",null,{"c":0.5}]}')}}`
+  const text = (usual: string) =>
+    random.oneIn(2) ? altered(usual) : usual.replace(/\}$/, attribute)
   const headers: readonly Readonly<Record<string, unknown>>[] = [
     {},
     { crit: [SCHEME, EXPIRY], [EXPIRY]: '2090-01-01T00:00:00Z' },
@@ -158,10 +181,15 @@ function coseHeader(random: Random, { chain }: Trusted) {
     [member('io.example', rawText('a'))],
     [member(-70_000, rawInteger(1)), member('io.cncf.notary.verificationPlugin', rawText('p'))],
   ]
+  const isWhole = random.oneIn(2)
+  const attribute = () => [member('io.other', mutateCbor(random, ATTRIBUTE_VALUE))]
   return coseOf({
     chain,
-    header: (members) => [...Object.values(members), ...random.pick(more)],
-    headerBytes: (bytes) => mutateCbor(random, bytes),
+    header: (members) => [
+      ...Object.values(members),
+      ...(isWhole ? random.pick(more) : attribute()),
+    ],
+    headerBytes: (bytes) => (isWhole ? mutateCbor(random, bytes) : bytes),
   })
 }
 
@@ -177,24 +205,67 @@ function below(random: Random, chain: BuiltChain): BuiltChain {
   return alteredChain(random, rootIn(chain))
 }
 
+/** The certificates of a chain, some left out, repeated, put elsewhere or altered. */
+function otherList(random: Random, chain: BuiltChain) {
+  const { certificates, leafKey } = random.oneIn(2) ? chain : below(random, chain)
+  const [leaf = new Uint8Array()] = certificates
+  const others = [...certificates, random.pick(chain.certificates), mutateDer(random, leaf)]
+  const changes = [
+    () => certificates.filter(() => !random.oneIn(3)),
+    () => certificates.toSpliced(random.below(4), 0, random.pick(others)),
+    () => certificates.with(random.below(certificates.length), random.pick(others)),
+    () => certificates.toReversed(),
+    () => [...certificates, ...certificates],
+  ]
+  return { chain: { ...chain, leafKey }, certificates: random.pick(changes)() }
+}
+
 function rootIn({ issued }: BuiltChain): BuiltChain['issued'][number] {
   const root = issued.at(-1)
   if (root === undefined) throw new RangeError('the chain has a root')
   return root
 }
 
+type Alter = (bytes: Uint8Array) => Uint8Array
+
 function jwsToken(random: Random, { chain, tsa }: Trusted) {
-  const sign = signOnce(chain)
-  makeJws({ chain, sign, header: { [SIGNING_TIME]: SIGNED_AT } })
-  const token = Buffer.from(alteredToken(random, tsa, sign(new Uint8Array()))).toString('base64')
-  return jwsOf({ chain, sign, unprotected: { [TOKEN]: token } })
+  return jwsStamped(chain, (signature) => alteredToken(random, tsa, signature))
 }
 
 function coseToken(random: Random, { chain, tsa }: Trusted) {
+  return coseStamped(chain, (signature) => alteredToken(random, tsa, signature))
+}
+
+function jwsUnsigned(random: Random, { chain, tsa }: Trusted) {
+  return jwsStamped(chain, usualToken(tsa), (envelope) => mutateJson(random, envelope))
+}
+
+function coseUnsigned(random: Random, { chain, tsa }: Trusted) {
+  return coseStamped(chain, usualToken(tsa), (envelope) => mutateCbor(random, envelope))
+}
+
+function usualToken(tsa: BuiltChain): Alter {
+  return (signature) => buildToken(usualStamp(tsa, signature))
+}
+
+function jwsStamped(chain: BuiltChain, tokenOf: Alter, alter: Alter = same) {
+  const sign = signOnce(chain)
+  makeJws({ chain, sign, header: { [SIGNING_TIME]: SIGNED_AT } })
+  const token = Buffer.from(tokenOf(sign(new Uint8Array()))).toString('base64')
+  const { mediaType, envelope } = jwsOf({ chain, sign, unprotected: { [TOKEN]: token } })
+  return { mediaType, envelope: alter(envelope) }
+}
+
+function coseStamped(chain: BuiltChain, tokenOf: Alter, alter: Alter = same) {
   const sign = signOnce(chain)
   makeCose({ chain, sign })
-  const token = alteredToken(random, tsa, sign(new Uint8Array()))
-  return coseOf({ chain, sign, unprotected: beside(member(TOKEN, rawBytes(token))) })
+  const token = rawBytes(tokenOf(sign(new Uint8Array())))
+  const { mediaType, envelope } = coseOf({ chain, sign, unprotected: beside(member(TOKEN, token)) })
+  return { mediaType, envelope: alter(envelope) }
+}
+
+function same(bytes: Uint8Array): Uint8Array {
+  return bytes
 }
 
 /** Gives the signature of what it was asked for first, which the token imprints and the envelope carries. */
@@ -206,10 +277,14 @@ function signOnce(chain: BuiltChain): (message: Uint8Array) => Uint8Array {
   }
 }
 
-function alteredToken(random: Random, tsa: BuiltChain, signature: Uint8Array): Uint8Array {
+function usualStamp(tsa: BuiltChain, signature: Uint8Array) {
   const [signer] = tsa.issued
   if (signer === undefined) throw new RangeError('the authority has a certificate')
-  const usual = { signer, certificates: tsa.certificates, signature, time: '20260101000000Z' }
+  return { signer, certificates: tsa.certificates, signature, time: '20260101000000Z' }
+}
+
+function alteredToken(random: Random, tsa: BuiltChain, signature: Uint8Array): Uint8Array {
+  const usual = usualStamp(tsa, signature)
   const alter = (bytes: Uint8Array) => mutateDer(random, bytes)
   const changes: readonly (() => Partial<TokenOptions>)[] = [
     () => ({ alterContent: alter, accuracy: accuracyOf(1, 2, 3) }),
@@ -222,8 +297,8 @@ function alteredToken(random: Random, tsa: BuiltChain, signature: Uint8Array): U
     () => ({ tstVersion: random.below(3), policy: random.pick(['0.4.0.2023.1.1', '1.2.3']) }),
     () => ({ signedDataVersion: random.below(6), signerVersion: random.below(4) }),
     () => ({ certificates: tsa.certificates.filter(() => !random.oneIn(2)) }),
-    () => ofAlteredAuthority(random, tsa, signer.certificate),
-    () => ofAlteredAuthority(random, tsa, signer.certificate),
+    () => ofAlteredAuthority(random, tsa, usual.signer.certificate),
+    () => ofAlteredAuthority(random, tsa, usual.signer.certificate),
   ]
   const token = buildToken({ ...usual, ...random.pick(changes)() })
   // What is outside of both signatures, and what is within.

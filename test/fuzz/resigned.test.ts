@@ -23,7 +23,7 @@ describePeers('signatures altered and signed again', ['judge'], ({ judge }) => {
   })
 
   it('of each kind some are verified by both, but none of them all', () => {
-    expect(found.kinds.size).toBe(8)
+    expect(found.kinds.size).toBe(12)
     const verified = [...found.kinds.values()].map((kind) => kind.verified / kind.made)
     expect(verified.filter((share) => share > 0).length).toBeGreaterThan(5)
     expect(verified.filter((share) => share === 1)).toEqual([])

@@ -20,9 +20,14 @@ const REASONS: readonly Reason[] = [
     /Cannot read CBOR: an integer or a length is not minimal/,
     'RFC 8949 §4.1: not in the fewest bytes',
   ],
+  [
+    /Cannot read CBOR: it is nested too deeply/,
+    'MAX_CBOR_DEPTH: nesting beyond what any header needs',
+  ],
+  [/Cannot read base64(?:url)?: /, 'RFC 4648 §3.5: bits behind the last byte, line breaks'],
   [/Cannot read CBOR: a simple value/, 'RFC 8949 §3.3: a simple value that means nothing'],
   [/Cannot read CBOR: a key is neither/, 'RFC 9052 §1.4: labels are integers or text'],
-  [/stands? in both headers/, 'RFC 9052 §3: a label in both headers'],
+  [/stands in both of its headers/, 'RFC 9052 §3: a label in both headers'],
   [/invalid timeValue type/, 'RFC 8949 §3.4.2: a time that is no finite number of seconds'],
   [
     /verificationPlugin(?:MinVersion)? is not a critical/,
