@@ -1,11 +1,11 @@
 // The two servers that are compared, each on the same one core: the API on Node, and a Go server around notation-go.
 // Both trust the same bundle.
 
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile, writeFile } from 'node:fs/promises'
+import { open, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { startApiInChildProcess } from '../demo/api/in-child-process.ts'
+import { setTimeout } from 'node:timers/promises'
 import type { JsonValue } from '../shared/json.ts'
 import { peerPath } from '../test/peers/peers.ts'
 
@@ -26,6 +26,7 @@ export interface CountingServer extends MeasuredServer {
 const ROOT = join(import.meta.dirname, '..')
 const COUNTER = join(ROOT, 'bench', 'count-checks.ts')
 const API = join(ROOT, 'functions', 'node.ts')
+const POLL_MS = 50
 /** Runs a program on the servers' core. */
 const ON_SERVER_CORE = ['taskset', '-c', '0'] as const
 
@@ -43,12 +44,29 @@ export async function startMeasuredApi(
     TRUST_BUNDLE: trustFile,
     CHECKS_FILE: checksFile,
   }
-  const command = [...ON_SERVER_CORE, process.execPath, '--import', COUNTER, API] as const
-  const server = await startApiInChildProcess('Node', command, { environment }, () => {})
+  const log = await open(join(folder, 'log'), 'w+')
+  const [program, ...args] = [...ON_SERVER_CORE, process.execPath, '--import', COUNTER, API]
+  const env = { ...process.env, ...environment }
+  const child = spawn(program, args, { env, stdio: ['ignore', log.fd, 'inherit'] })
+  const ended = once(child, 'exit')
   return {
-    url: `${server.url}/v1/verify`,
-    close: () => server.close(),
+    url: `${await findUrl(child, join(folder, 'log'))}/v1/verify`,
+    async close() {
+      child.kill('SIGTERM')
+      await ended
+      await log.close()
+    },
     countChecks: async () => Number(await readFile(checksFile, 'utf8')),
+  }
+}
+
+/** The log is a file: a pipe would make the server wait for its reader, which shares its core with wrk. */
+async function findUrl(child: ChildProcess, log: string): Promise<string> {
+  for (;;) {
+    const [, url] = /"event":"listening","url":"([^"]+)"/.exec(await readFile(log, 'utf8')) ?? []
+    if (url !== undefined) return url
+    if (child.exitCode !== null) throw new Error('Cannot start the API, it says why above')
+    await setTimeout(POLL_MS)
   }
 }
 

@@ -22,6 +22,8 @@ export interface LoadOptions {
   readonly file: string
 }
 
+/** A slow answer is measured, not cut off: wrk itself waits 2 s. */
+const TIMEOUT = '30s'
 const SCRIPT = join(import.meta.dirname, 'post-bodies.lua')
 
 /**
@@ -33,7 +35,18 @@ export async function runLoad(
   url: string,
   { connections, seconds, file }: LoadOptions,
 ): Promise<Load> {
-  const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '-s', SCRIPT, url, '--', file]
+  const args = [
+    '-t1',
+    `-c${connections}`,
+    `-d${seconds}s`,
+    '--timeout',
+    TIMEOUT,
+    '-s',
+    SCRIPT,
+    url,
+    '--',
+    file,
+  ]
   const child = spawn('wrk', args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const [output, [status]] = await Promise.all([text(child.stdout), once(child, 'close')])
   if (status !== 0) throw new Error(`wrk ended with status ${status}, it says why above`)
