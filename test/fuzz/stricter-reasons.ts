@@ -11,6 +11,10 @@ const REASONS: readonly Reason[] = [
   [/differs from a name in case only/, 'Go matches names without regard to case'],
   [/half a surrogate pair/, 'half a character, of which Go makes another'],
   [/a number is too large/, 'RFC 8259 §6: a number that readers round, each its own way'],
+  [
+    /JWS envelope: "[^"]*" is not a text/,
+    'RFC 7515 §7.2.2: a member of another type, which Go reads as absent',
+  ],
   [/not valid UTF-8/, 'RFC 8259 §8.1: text that is not UTF-8'],
   [
     /a descriptor: "/,
