@@ -47,3 +47,7 @@ export const ISSUER_RETRY_MS = 5000
 export const READINESS_MAX_AGE_MS = 10_000
 /** One answer that /readyz waits for: those who probe wait 10 s at most. */
 export const READINESS_TIMEOUT_MS = 3000
+/** Requests for one timestamp: an authority that is busy for a second costs no signature. Each may take 15 s. */
+export const MAX_TIMESTAMP_ATTEMPTS = 3
+/** Before the second request; the third waits twice as long. */
+export const TIMESTAMP_BACKOFF_MS = 400

@@ -2,16 +2,10 @@
 // (and gives only the envelope).
 
 import { z } from 'zod'
-import type { HashName } from '../shared/algorithm.ts'
 import { encodeBase64 } from '../shared/base64.ts'
 import type { Descriptor } from '../shared/descriptor.ts'
 import { isNotationError, NotationError } from '../shared/errors.ts'
-import {
-  type SignArtifactDeps,
-  type SignedArtifact,
-  signArtifact,
-} from '../shared/sign/sign-artifact.ts'
-import { fetchTimestamp, type TimestampDependencies } from '../shared/timestamp/client.ts'
+import { type SignedArtifact, signArtifact } from '../shared/sign/sign-artifact.ts'
 import {
   descriptorSchema,
   envelopeMediaTypeSchema,
@@ -19,13 +13,13 @@ import {
   userMetadataSchema,
 } from './artifact-schema.ts'
 import { authorize } from './callers.ts'
-import type { Deps } from './deps.ts'
 import type { Exchange } from './exchange.ts'
 import { MAX_EXPIRY_SECONDS, MAX_KEY_ID_CHARACTERS, MAX_SIGN_REQUEST_BYTES } from './limits.ts'
 import { publishSignature } from './publish-signature.ts'
 import { artifactOf, readReference, registryOf, repositoryOf } from './registries.ts'
 import { readJsonBody } from './request-body.ts'
 import { openSigner } from './signer.ts'
+import { timestampFrom } from './timestamp.ts'
 
 const howSchema = {
   keyId: z.string().min(1).max(MAX_KEY_ID_CHARACTERS),
@@ -106,26 +100,6 @@ async function sign(
       { cause },
     )
   }
-}
-
-/** Asks the configured authority of this name; a URL never comes from a caller. */
-function timestampFrom(
-  name: string,
-  { configuration, fetch, crypto, now, createRevocationChecker }: Deps,
-): NonNullable<SignArtifactDeps['timestamp']> {
-  const authority = configuration.timestampAuthorities.get(name)
-  if (authority === undefined) {
-    throw new NotationError(
-      'request-invalid',
-      'Cannot timestamp: "timestampAuthority" is no name of CONFIG setting "timestampAuthorities"',
-    )
-  }
-  const { url, roots } = authority
-  const { check } = createRevocationChecker()
-  const checkRevocation: TimestampDependencies['checkRevocation'] = (chain) =>
-    check({ chain, purpose: 'timestamping' })
-  return (hash: HashName, signature) =>
-    fetchTimestamp({ url, roots, hash, signature }, { fetch, crypto, now, checkRevocation })
 }
 
 function answerOf(

@@ -136,6 +136,21 @@ export function conforms(start: StartApi): void {
     expect(await post('/v1/verify', { reference })).toMatchObject({ body: { verified: true } })
   })
 
+  test.each(['throttled', 'unavailable', 'reset'] as const)(
+    '/v1/sign spends no second signature when the timestamp authority is %s twice',
+    async (answer) => {
+      const { reference } = await pushImage(world.registry.host, REPOSITORY, `busy-${answer}`)
+      const spent = () =>
+        world.emulator.requests.filter(({ path }) => path.endsWith('/sign')).length
+      const before = spent()
+      world.emulator.setFaults([{ on: 'timestamp', answer, next: 2 }])
+      const wish = { reference, keyId: 'my-key', timestampAuthority: 'emulator' }
+      expect(await post('/v1/sign', wish)).toMatchObject({ status: 200 })
+      world.emulator.setFaults([])
+      expect(spent()).toBe(before + 1)
+    },
+  )
+
   test('/v1/verify rejects what nobody signed, with 200', async () => {
     const { reference } = await pushImage(world.registry.host, REPOSITORY, 'unsigned')
     expect(await post('/v1/verify', { reference }, TOKENS.reader)).toMatchObject({
