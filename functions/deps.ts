@@ -12,6 +12,7 @@ import type { Configuration } from './configuration.ts'
 import type { IssuerKeyCache } from './oidc-issuer-keys.ts'
 import type { ReadPageFile } from './page/page-files.ts'
 import type { ReadinessCache } from './readiness.ts'
+import type { Signing } from './signing/signing.ts'
 
 /** Makes the signer of one request, which remembers what it looked up; it tells of each signature that it made. */
 export type CreateSigner = (onSignature: (made: SignatureRecord) => void) => Signer
@@ -45,6 +46,8 @@ export interface Deps {
   readonly audit: (entry: AuditEntry) => void
   /** Whether only this machine can call: then anyone may have envelopes verified. */
   readonly listensOnLoopback: boolean
+  /** Absent where nothing signs by itself: then `/v1/sign` signs at once. */
+  readonly signing?: Signing | undefined
   /** Absent where the page for people is not served. */
   readonly readPageFile?: ReadPageFile | undefined
 }

@@ -45,6 +45,7 @@ export const HTTP_STATUS = {
   'registry-unavailable': 502,
   'registry-answer-invalid': 502,
   'check-unsupported': 501,
+  'queue-unavailable': 503,
   internal: 500,
 } as const satisfies Record<ErrorCode, number>
 
@@ -91,6 +92,7 @@ const DETAILS: Readonly<Partial<Record<ErrorCode, string>>> = {
   'registry-answer-invalid': 'Cannot use the registry: its answer cannot be used',
   'check-unsupported':
     'Cannot decide: a check that is enforced needs OCSP or CRL servers, and this server asks none',
+  'queue-unavailable': 'Cannot use the signing queue: try again later',
   internal: OURS,
 }
 

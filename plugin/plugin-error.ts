@@ -61,6 +61,7 @@ const PLUGIN_ERROR_CODES = {
   'registry-unavailable': 'ERROR',
   'registry-answer-invalid': 'ERROR',
   'check-unsupported': 'ERROR',
+  'queue-unavailable': 'ERROR',
   internal: 'ERROR',
 } as const satisfies Record<ErrorCode, PluginErrorCode>
 

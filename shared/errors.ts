@@ -49,6 +49,8 @@ export type ErrorCode =
   | 'registry-answer-invalid'
   // checks that a trust policy enforces and this version cannot perform
   | 'check-unsupported'
+  // the signing queue
+  | 'queue-unavailable'
   | 'internal'
 
 /** What an error may carry besides its message. */

@@ -79,6 +79,7 @@ export const PROBLEMS = {
     'timestamp-invalid',
     'timestamp-unavailable',
     'check-unsupported',
+    'queue-unavailable',
   ],
   verify: [...ALWAYS, ...OF_BODIES, ...OF_REGISTRIES, 'check-unsupported'],
   'verify-blob': [...ALWAYS, ...OF_BODIES, 'check-unsupported'],

@@ -152,6 +152,7 @@ export const UNPROVOKED = {
   'registry-timeout': 'takes as long as a registry is waited for: tested at the transport',
   'issuer-unavailable': 'needs an issuer over https: provoked in issuer-callers.ts',
   'configuration-invalid': 'of a server that is set up otherwise: tested at the start',
+  'queue-unavailable': 'of a server with a signing queue: tested at the queue',
   'credential-invalid': 'of a server that is set up otherwise: tested at the start',
   'trust-store-invalid': 'of a server that is set up otherwise: tested at the start',
   'check-unsupported': 'of a server that asks no revocation servers',

@@ -1,0 +1,84 @@
+// What the signing queue holds: looks at artifacts, and steps of a sweep. Small JSON, because every engine
+// stores it; a hint, because nothing in it decides what is signed.
+
+/** Why an artifact is looked at. */
+export type LookReason = 'event' | 'parent' | 'signature' | 'sweep' | 'replay'
+
+/** A look at one artifact of one repository. It has a digest, a tag, or both. */
+export interface Look {
+  readonly kind: 'look'
+  /** Host of the registry; from the source or the rule, never from an event. */
+  readonly registry: string
+  readonly repository: string
+  /** `sha256:…`; without it the tag is resolved when the look is made. */
+  readonly digest?: string
+  /** The tag that was pushed, where one was. */
+  readonly tag?: string
+  /** The index that lists this manifest, and the names of the rules that sign its children. */
+  readonly parent?: {
+    readonly digest: string
+    readonly rules: readonly string[]
+    readonly depth: number
+  }
+  readonly reason: LookReason
+  /** Name of the source that told of it. */
+  readonly source?: string
+  /** When this service heard of it, RFC 3339: push-to-signature time counts from here. */
+  readonly heardAt: string
+}
+
+/** One step of a sweep: a page of a catalogue or of tags. */
+export interface SweepStep {
+  readonly kind: 'sweep'
+  /** Names the run that it belongs to. */
+  readonly run: string
+  readonly registry: string
+  /** Undefined: a page of the registry's catalogue. */
+  readonly repository?: string
+  /** Where the page starts, as the registry's `last` parameter takes it. */
+  readonly last?: string
+}
+
+/** What the queue holds. */
+export type Task = Look | SweepStep
+
+/**
+ * What makes two tasks the same: while one waits, another of the same key adds nothing.
+ *
+ * @returns text of any length; engines hash it where they need a bounded one
+ */
+export function taskKey(task: Task): string {
+  if (task.kind === 'sweep') {
+    const { run, registry, repository, last } = task
+    return JSON.stringify(['sweep', run, registry, repository, last])
+  }
+  const { registry, repository, digest, tag, parent } = task
+  return JSON.stringify(['look', registry, repository, digest, tag, parent?.digest, parent?.rules])
+}
+
+/** How a task ended. */
+export type TaskOutcome =
+  /** Nothing more to do now. */
+  | { readonly kind: 'settled'; readonly followUps: readonly FollowUp[] }
+  /** To be tried again; the tasks that follow are sent all the same. */
+  | {
+      readonly kind: 'retry'
+      readonly code: string
+      readonly message: string
+      readonly delaySeconds: number
+      readonly followUps: readonly FollowUp[]
+    }
+  /** Given up: kept as a dead letter until somebody replays it. */
+  | {
+      readonly kind: 'dead'
+      readonly code: string
+      readonly message: string
+      readonly followUps: readonly FollowUp[]
+    }
+
+/** A task that another causes. They are stored before the task that caused them is done with. */
+export interface FollowUp {
+  readonly task: Task
+  /** 0 where it is left out. */
+  readonly delaySeconds?: number
+}
