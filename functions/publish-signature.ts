@@ -17,12 +17,12 @@ export async function publishSignature(
 ): Promise<PushedSignature> {
   const { repository, subject } = push
   const pushed = await registry.pushSignature(push)
-  const { manifestDigest } = pushed
-  const listed = await findSignature(registry, repository, subject, manifestDigest)
-  if (listed === undefined) throw lost(manifestDigest, 'the registry does not list it')
+  const { manifestDigest, manifest, isSeenListed } = pushed
+  if (!isSeenListed && !(await isListed(registry, repository, subject, manifestDigest)))
+    throw lost(manifestDigest, 'the registry does not list it')
   try {
     // All content is checked against its digest: what comes is what was pushed.
-    await registry.fetchSignatureEnvelope(repository, listed)
+    await registry.fetchSignatureEnvelope(repository, manifest)
   } catch (cause) {
     if (!isNotationError(cause, 'envelope-malformed')) throw cause
     throw lost(manifestDigest, cause.message)
@@ -30,15 +30,15 @@ export async function publishSignature(
   return pushed
 }
 
-async function findSignature(
+async function isListed(
   registry: Registry,
   repository: string,
   subject: Descriptor,
   manifestDigest: string,
-): Promise<Descriptor | undefined> {
+): Promise<boolean> {
   for await (const manifest of registry.listSignatures(repository, subject))
-    if (manifest.digest === manifestDigest) return manifest
-  return undefined
+    if (manifest.digest === manifestDigest) return true
+  return false
 }
 
 function lost(manifestDigest: string, found: string): NotationError {

@@ -9,6 +9,7 @@ import { type ContentDeps, type FetchedManifest, fetchBlob, fetchManifest } from
 import { type PushedSignature, pushSignature, type SignaturePush } from './push-signature.ts'
 import type { Reference } from './reference.ts'
 import { listSignatures } from './referrers.ts'
+import { createRepositoryMemory, type RepositoryMemory } from './repository-memory.ts'
 import { resolveReference } from './resolve.ts'
 import { parseSignatureManifest } from './signature-manifest.ts'
 import { createTransport, type TransportOptions } from './transport.ts'
@@ -29,6 +30,12 @@ export interface Registry {
    * @throws {NotationError} `artifact-unknown` | `registry-answer-invalid`
    */
   fetchManifest(repository: string, descriptor: Descriptor): Promise<FetchedManifest>
+  /**
+   * A manifest by its digest, whose size is not known.
+   *
+   * @throws {NotationError} `artifact-unknown`; `registry-answer-invalid` for one of another digest
+   */
+  fetchManifestByDigest(repository: string, digest: string): Promise<FetchedManifest>
   /** The bytes of a blob that has the descriptor's digest and size. */
   fetchBlob(repository: string, descriptor: Descriptor): Promise<Uint8Array>
   /** The manifests of an artifact's signatures; see listSignatures. */
@@ -47,14 +54,21 @@ export interface Registry {
 /** A registry, its credentials, and what it is reached with. */
 export interface RegistryOptions extends TransportOptions {
   readonly crypto: Crypto
+  /** Of a client that outlives a request; else what it learns ends with it. */
+  readonly memory?: RepositoryMemory
 }
+
+/** For a client that a request ends before anything is to be forgotten. */
+const A_MOMENT = new Date(0)
 
 /** A client of one registry. */
 export function createRegistry(options: RegistryOptions): Registry {
-  const deps = { transport: createTransport(options), crypto: options.crypto }
+  const { crypto, memory = createRepositoryMemory(() => A_MOMENT) } = options
+  const deps = { transport: createTransport(options), crypto, memory }
   return {
     resolve: (reference) => resolveReference(reference, deps),
     fetchManifest: (repository, descriptor) => fetchKnownManifest(repository, descriptor, deps),
+    fetchManifestByDigest: (repository, digest) => fetchManifestByDigest(repository, digest, deps),
     fetchBlob: (repository, descriptor) => fetchBlob(repository, descriptor, deps),
     listSignatures: (repository, subject) => listSignatures(repository, subject.digest, deps),
     fetchSignatureEnvelope: (repository, manifest) => fetchEnvelope(repository, manifest, deps),
@@ -72,13 +86,21 @@ async function fetchKnownManifest(
     const found = `it has ${size} bytes, at most ${MAX_MANIFEST_BYTES} are read`
     throw new NotationError('registry-answer-invalid', `Cannot ${action}: ${found}`)
   }
-  const manifest = await fetchManifest(repository, digest, deps)
-  if (manifest === undefined) {
-    throw new NotationError('artifact-unknown', `Cannot ${action}: it is not there`)
-  }
+  const manifest = await fetchManifestByDigest(repository, digest, deps)
   if (manifest.bytes.length === size) return manifest
   const found = `it has ${manifest.bytes.length} bytes, ${size} were announced`
   throw new NotationError('registry-answer-invalid', `Cannot ${action}: ${found}`)
+}
+
+async function fetchManifestByDigest(
+  repository: string,
+  digest: string,
+  deps: ContentDeps,
+): Promise<FetchedManifest> {
+  const manifest = await fetchManifest(repository, digest, deps)
+  if (manifest !== undefined) return manifest
+  const action = `fetch the manifest "${digest}" of "${repository}"`
+  throw new NotationError('artifact-unknown', `Cannot ${action}: it is not there`)
 }
 
 async function fetchEnvelope(

@@ -8,6 +8,7 @@ import { MAX_MANIFEST_BYTES } from '../limits.ts'
 import type { Answer } from './exchange.ts'
 import { MANIFEST_MEDIA_TYPES } from './media-types.ts'
 import { refusal } from './refusal.ts'
+import type { RepositoryMemory } from './repository-memory.ts'
 import type { RegistryRequest, Transport } from './transport.ts'
 
 /** A manifest's bytes, which have its digest. */
@@ -23,6 +24,7 @@ export interface FetchedManifest {
 /** What reads and writes need. */
 export interface ContentDeps {
   readonly transport: Transport
+  readonly memory: RepositoryMemory
   readonly crypto: Crypto
 }
 

@@ -4,10 +4,11 @@
 import { encodeUtf8, toHex } from '../bytes.ts'
 import { type Descriptor, sameContent } from '../descriptor.ts'
 import { digestOf } from '../digest.ts'
-import { NotationError } from '../errors.ts'
+import { isNotationError, NotationError } from '../errors.ts'
 import type { ContentDeps } from './content.ts'
+import type { Answer } from './exchange.ts'
 import { OCI_IMAGE_INDEX, OCI_IMAGE_MANIFEST } from './media-types.ts'
-import { pushBlob, pushManifest } from './push.ts'
+import { hasBlob, pushBlob, pushManifest } from './push.ts'
 import { hasReferrersApi } from './referrers.ts'
 import { referrersOfType } from './referrers-index.ts'
 import { fetchTaggedIndex, referrersTag, type TaggedIndex } from './referrers-tag.ts'
@@ -29,11 +30,17 @@ export interface SignaturePush {
   readonly chain: readonly { readonly raw: Uint8Array }[]
   /** When it was signed. */
   readonly createdAt: Date
+  /** Told of the manifest before it is there: registries announce it while it is being pushed. */
+  readonly onManifest?: (manifestDigest: string) => void
 }
 
 /** A signature that can be found. */
 export interface PushedSignature {
   readonly manifestDigest: string
+  /** Of its manifest. */
+  readonly manifest: Descriptor
+  /** Whether the list of signatures was read afterwards and had it. */
+  readonly isSeenListed: boolean
 }
 
 /** Tries to list a signature under a tag that others write too: registries have no lock to take. */
@@ -65,21 +72,51 @@ export async function pushSignature(
     digest: await digestOf('SHA-256', bytes, crypto),
     size: bytes.length,
   }
+  push.onManifest?.(manifest.digest)
   // The manifest goes last: registries refuse one whose blobs they do not have.
   await Promise.all([
-    pushBlob(repository, EMPTY_CONFIG, EMPTY_CONFIG.bytes, transport),
+    pushEmptyConfig(repository, deps),
     pushBlob(repository, envelope, push.envelope, transport),
   ])
   const pushed = { mediaType: OCI_IMAGE_MANIFEST, bytes }
-  const answer = await pushManifest(repository, manifest.digest, pushed, transport)
-  const isListed =
+  const answer = await pushSignatureManifest(repository, manifest.digest, pushed, deps)
+  const hasApi =
     answer.headers.get('oci-subject') === subject.digest &&
     (await hasReferrersApi(repository, subject.digest, deps))
-  if (!isListed) {
+  if (!hasApi) {
     const entry = { ...manifest, annotations: signatureAnnotations(described) }
     await listUnderTag(repository, subject.digest, entry, deps)
   }
-  return { manifestDigest: manifest.digest }
+  return { manifestDigest: manifest.digest, manifest, isSeenListed: !hasApi }
+}
+
+async function pushEmptyConfig(
+  repository: string,
+  { transport, memory }: ContentDeps,
+): Promise<void> {
+  const known = memory(repository)
+  if (known.hasEmptyConfig) return
+  if (!(await hasBlob(repository, EMPTY_CONFIG, transport)))
+    await pushBlob(repository, EMPTY_CONFIG, EMPTY_CONFIG.bytes, transport)
+  known.hasEmptyConfig = true
+}
+
+/** What is refused may lack a config that the registry had and has collected since: then it is pushed, once. */
+async function pushSignatureManifest(
+  repository: string,
+  digest: string,
+  manifest: { readonly mediaType: string; readonly bytes: Uint8Array },
+  deps: ContentDeps,
+): Promise<Answer> {
+  const { transport, memory } = deps
+  try {
+    return await pushManifest(repository, digest, manifest, transport)
+  } catch (cause) {
+    if (!isNotationError(cause, 'registry-answer-invalid', 'artifact-unknown')) throw cause
+    memory(repository).hasEmptyConfig = false
+    await pushEmptyConfig(repository, deps)
+    return pushManifest(repository, digest, manifest, transport)
+  }
 }
 
 async function thumbprintsOf(

@@ -10,7 +10,29 @@ import type { Transport } from './transport.ts'
 const MAX_ANSWER_BYTES = 64 * 1024
 
 /**
- * Pushes a blob unless the repository has it.
+ * Whether the repository has a blob.
+ *
+ * @throws {NotationError} the codes of exchange; any answer but 200 is a no, because pushing will tell
+ */
+export async function hasBlob(
+  repository: string,
+  { digest }: Descriptor,
+  transport: Transport,
+): Promise<boolean> {
+  const url = `/v2/${repository}/blobs/${digest}`
+  const access = 'pull,push'
+  const answer = await transport({
+    method: 'HEAD',
+    url,
+    repository,
+    access,
+    maxBytes: MAX_ANSWER_BYTES,
+  })
+  return answer.status === 200
+}
+
+/**
+ * Pushes a blob. One that the repository has is pushed again, which changes nothing.
  *
  * @throws {NotationError} the codes of refusal and exchange
  */
@@ -22,12 +44,6 @@ export async function pushBlob(
 ): Promise<void> {
   const action = `push a blob to "${repository}"`
   const common = { repository, access: 'pull,push', maxBytes: MAX_ANSWER_BYTES } as const
-  const known = await transport({
-    ...common,
-    method: 'HEAD',
-    url: `/v2/${repository}/blobs/${digest}`,
-  })
-  if (known.status === 200) return
   const url = `/v2/${repository}/blobs/uploads/`
   const opened = await transport({ ...common, method: 'POST', url })
   if (opened.status !== 202) throw refusal(action, opened)

@@ -42,9 +42,11 @@ export async function hasReferrersApi(
   subjectDigest: string,
   deps: ContentDeps,
 ): Promise<boolean> {
-  return isReferrersAnswer(
+  const known = deps.memory(repository)
+  known.hasReferrersApi ??= isReferrersAnswer(
     await requestPage(firstPage(repository, subjectDigest), repository, deps),
   )
+  return known.hasReferrersApi
 }
 
 async function* listReferrers(
@@ -52,11 +54,18 @@ async function* listReferrers(
   subjectDigest: string,
   deps: ContentDeps,
 ): AsyncGenerator<Descriptor, void, undefined> {
-  let answer = await requestPage(firstPage(repository, subjectDigest), repository, deps)
-  if (lacksReferrersApi(answer)) {
+  const known = deps.memory(repository)
+  if (known.hasReferrersApi === false) {
     yield* listTagged(repository, subjectDigest, deps)
     return
   }
+  let answer = await requestPage(firstPage(repository, subjectDigest), repository, deps)
+  if (lacksReferrersApi(answer)) {
+    known.hasReferrersApi = false
+    yield* listTagged(repository, subjectDigest, deps)
+    return
+  }
+  if (isReferrersAnswer(answer)) known.hasReferrersApi = true
   const action = `list the signatures of "${repository}@${subjectDigest}"`
   for (let pages = 1; ; pages++) {
     if (!isReferrersAnswer(answer)) throw refusal(action, answer)

@@ -38,6 +38,8 @@ export interface RegistryRequest {
 /** Sends a request; gives the answer of any status but a redirect. */
 export type Transport = (request: RegistryRequest) => Promise<Answer>
 
+/** Tokens that are remembered, one for each repository and access: of a client that outlives a request 2 MiB at most. */
+const MAX_AUTHORIZATIONS = 1000
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308]
 
 /** A transport that remembers the tokens it was given until the registry asks for new ones. */
@@ -63,6 +65,7 @@ export function createTransport(options: TransportOptions): Transport {
     const login = { fetch, home, credentials, trustedRealms, timeoutMs }
     const authorization = await authorizationFor(challenges, scope, login)
     if (authorization === undefined) return answer
+    if (authorizations.size === MAX_AUTHORIZATIONS) authorizations.clear()
     authorizations.set(scope, authorization)
     return follow(request, { ...route, authorization })
   }

@@ -8,10 +8,14 @@ import type { SignedAttributes } from '../envelope/attributes.ts'
 import { assembleEnvelope, parseEnvelope } from '../envelope/envelope.ts'
 import type { EnvelopeMediaType } from '../envelope/media-type.ts'
 import { PAYLOAD_CONTENT_TYPE } from '../envelope/payload.ts'
-import { encodeSigningInput, parseSigningInput } from '../envelope/signing-input.ts'
+import {
+  encodeSigningInput,
+  parseSigningInput,
+  type SigningInput,
+} from '../envelope/signing-input.ts'
 import { type SignedContent, verifyChain, verifyIntegrity } from '../envelope/verify-integrity.ts'
 import { isNotationError, NotationError } from '../errors.ts'
-import type { Signer } from '../signer.ts'
+import type { Signer, SigningKey } from '../signer.ts'
 import { parseCertificate } from '../x509/certificate.ts'
 import { addUserMetadata } from './user-metadata.ts'
 
@@ -52,6 +56,16 @@ const SIGNING_AGENT = 'notation-digicert-stm/0.1.0'
 /** The last that RFC 3339 can write. */
 const LAST_YEAR = 9999
 
+/** What is to be signed, and with which kind of key: all that follows from a request, a key and a moment. */
+export interface PreparedSignature {
+  readonly mediaType: EnvelopeMediaType
+  readonly keySpec: KeySpecEntry
+  readonly input: SigningInput
+  /** DER, leaf first. */
+  readonly chain: readonly Uint8Array[]
+  readonly signingAgent: string
+}
+
 /**
  * Signs an artifact with the scheme `notary.x509`.
  *
@@ -64,23 +78,49 @@ export async function signArtifact(
   request: SignArtifactRequest,
   { signer, crypto, now, timestamp }: SignArtifactDeps,
 ): Promise<SignedArtifact> {
-  const { keyId, mediaType, signingAgent = SIGNING_AGENT } = request
-  const targetArtifact = addUserMetadata(request.descriptor, request.userMetadata ?? {})
-  const signingTime = wholeSeconds(now())
-  const attributes = signedAttributes(signingTime, request.expirySeconds ?? 0)
+  const { keyId } = request
+  const attributes = signedAttributes(wholeSeconds(now()), request.expirySeconds ?? 0)
+  const target = addUserMetadata(request.descriptor, request.userMetadata ?? {})
   const key = await signer.describeKey(keyId)
-  const keySpec = keySpecEntry(key.keySpec)
-  await verifyChain(key.chain.map(parseCertificate), crypto, signingTime)
-  const input = encodeSigningInput(mediaType, { targetArtifact, attributes, keySpec })
-  // A descriptor that no verifier would read must not cost a signature.
-  parseSigningInput(input.bytes, keySpec)
-  const signature = await signer.signMessage(keyId, input.bytes)
-  const timestampToken = await timestamp?.(keySpec.hash, signature)
+  const prepared = await prepare(request, target, attributes, key, crypto)
+  const signature = await signer.signMessage(keyId, prepared.input.bytes)
+  const timestampToken = await timestamp?.(prepared.keySpec.hash, signature)
+  return completeSignature(prepared, signature, timestampToken, crypto)
+}
+
+/**
+ * Prepares a signature. The same request, key and moment give the same bytes to sign.
+ *
+ * @param signingTime - fractions of a second are dropped
+ * @throws {NotationError} `request-invalid`, `chain-invalid`
+ */
+export function prepareSignature(
+  request: SignArtifactRequest,
+  key: SigningKey,
+  signingTime: Date,
+  crypto: Crypto,
+): Promise<PreparedSignature> {
+  const attributes = signedAttributes(wholeSeconds(signingTime), request.expirySeconds ?? 0)
+  const target = addUserMetadata(request.descriptor, request.userMetadata ?? {})
+  return prepare(request, target, attributes, key, crypto)
+}
+
+/**
+ * Makes the envelope of a signature, and verifies it.
+ *
+ * @throws {NotationError} `signer-answer-invalid`
+ */
+export async function completeSignature(
+  { mediaType, keySpec, input, chain, signingAgent }: PreparedSignature,
+  signature: Uint8Array,
+  timestampToken: Uint8Array | undefined,
+  crypto: Crypto,
+): Promise<SignedArtifact> {
   const envelope = assembleEnvelope(mediaType, {
     protectedHeader: input.protectedHeader,
     payload: input.payload,
     signature,
-    certificates: key.chain,
+    certificates: chain,
     ...(timestampToken === undefined ? {} : { timestampToken }),
     signingAgent,
   })
@@ -88,8 +128,26 @@ export async function signArtifact(
   return { mediaType, envelope, content }
 }
 
+async function prepare(
+  { mediaType, signingAgent = SIGNING_AGENT }: SignArtifactRequest,
+  targetArtifact: Descriptor,
+  attributes: SignedAttributes & { readonly signingTime: Date },
+  { keySpec: name, chain }: SigningKey,
+  crypto: Crypto,
+): Promise<PreparedSignature> {
+  const keySpec = keySpecEntry(name)
+  await verifyChain(chain.map(parseCertificate), crypto, attributes.signingTime)
+  const input = encodeSigningInput(mediaType, { targetArtifact, attributes, keySpec })
+  // A descriptor that no verifier would read must not cost a signature.
+  parseSigningInput(input.bytes, keySpec)
+  return { mediaType, keySpec, input, chain, signingAgent }
+}
+
 /** @throws {NotationError} `request-invalid` with notation's texts */
-function signedAttributes(signingTime: Date, expirySeconds: number): SignedAttributes {
+function signedAttributes(
+  signingTime: Date,
+  expirySeconds: number,
+): SignedAttributes & { readonly signingTime: Date } {
   if (expirySeconds < 0) throw invalid('expiry duration cannot be a negative value')
   if (!Number.isInteger(expirySeconds))
     throw invalid('expiry duration supports minimum granularity of seconds')
