@@ -29,9 +29,10 @@ export type Signers = {
 export function createSigners({ stm, ...service }: SignersOptions): Signers {
   const { transport, host } = service
   return {
-    createSigner: (onSignature) =>
+    createSigner: (onSignature, knownKeys) =>
       createStmSigner({
         ...service,
+        ...(knownKeys === undefined ? {} : { knownKeys }),
         sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
         extraCertificates: stm.chainCertificates,
         signatureAlgorithmNames: stm.signatureAlgorithmNames,

@@ -5,7 +5,7 @@ import type { TrustBundle } from '../shared/policy/trust-bundle.ts'
 import type { Credentials } from '../shared/registry/token.ts'
 import type { RevocationChecker } from '../shared/revocation/revocation-checker.ts'
 import type { Signer } from '../shared/signer.ts'
-import type { SignatureRecord } from '../shared/stm/signer.ts'
+import type { KnownKeys, SignatureRecord } from '../shared/stm/signer.ts'
 import type { ChainCache } from '../shared/x509/chain-cache.ts'
 import type { AuditEntry } from './audit.ts'
 import type { Configuration } from './configuration.ts'
@@ -14,8 +14,14 @@ import type { ReadPageFile } from './page/page-files.ts'
 import type { ReadinessCache } from './readiness.ts'
 import type { Signing } from './signing/signing.ts'
 
-/** Makes the signer of one request, which remembers what it looked up; it tells of each signature that it made. */
-export type CreateSigner = (onSignature: (made: SignatureRecord) => void) => Signer
+/**
+ * Makes the signer of one request, which remembers what it looked up, here or among the known keys; it tells of each
+ * signature that it made.
+ */
+export type CreateSigner = (
+  onSignature: (made: SignatureRecord) => void,
+  knownKeys?: KnownKeys,
+) => Signer
 
 /** Credentials of a registry by its host; undefined where there are none. */
 export type FindCredentials = (host: string) => Promise<Credentials | undefined>

@@ -22,6 +22,14 @@ import {
 import type { StmTransport } from './transport.ts'
 import type { Keypair } from './wire.ts'
 
+/** A key is looked up again after this time: until then a new certificate of it is not noticed. */
+export const KNOWN_KEY_MAX_AGE_MS = 5 * 60_000
+/** Keys that are remembered: more than an account's rules name, and each has 10 KiB. */
+const MAX_KNOWN_KEYS = 1000
+
+/** After these the key may have been withdrawn, or have another certificate than the one that is remembered. */
+const FAULTS_OF_KEYS = ['key-unknown', 'signer-denied', 'signer-answer-invalid'] as const
+
 /** What a signer needs. Holds a secret: not for logs. */
 export interface StmSignerOptions {
   readonly transport: StmTransport
@@ -39,6 +47,8 @@ export interface StmSignerOptions {
   readonly callTimeoutMs?: number
   /** For all calls and waits, from the creation of the signer on; default STM_TOTAL_TIMEOUT_MS. */
   readonly totalTimeoutMs?: number
+  /** Shared with other signers of the same service and account; else each signer looks keys up for itself. */
+  readonly knownKeys?: KnownKeys
   /** Told of each signature that was made and verified, for an audit log. */
   readonly onSignature?: (made: SignatureRecord) => void
 }
@@ -50,6 +60,12 @@ export interface SignatureRecord {
   /** The service's name of the signature, where it gives one. */
   readonly signatureId: string | undefined
 }
+
+/** Keys that were looked up, by key id. Bounded by what callers may name. */
+export type KnownKeys = Map<
+  string,
+  { readonly key: Promise<ResolvedKey>; readonly sinceMs: number }
+>
 
 /** A keypair that is ready to sign. */
 interface ResolvedKey {
@@ -71,18 +87,30 @@ export function createStmSigner(options: StmSignerOptions): Signer {
     callTimeoutMs: options.callTimeoutMs ?? STM_CALL_TIMEOUT_MS,
     deadline: new Date(options.now().getTime() + totalTimeoutMs),
   })
-  const resolved = new Map<string, Promise<ResolvedKey>>()
+  const { now, knownKeys = new Map() } = options
   const resolve = (keyId: string): Promise<ResolvedKey> => {
-    const known = resolved.get(keyId) ?? resolveKey(keyId, client, options)
-    resolved.set(keyId, known)
-    return known
+    const nowMs = now().getTime()
+    const known = knownKeys.get(keyId)
+    if (known !== undefined && nowMs - known.sinceMs < KNOWN_KEY_MAX_AGE_MS) return known.key
+    const key = resolveKey(keyId, client, options)
+    if (knownKeys.size >= MAX_KNOWN_KEYS) knownKeys.clear()
+    knownKeys.set(keyId, { key, sinceMs: nowMs })
+    // Whoever asks next asks the service again; those who wait for this answer get it.
+    if (options.knownKeys !== undefined) key.catch(() => knownKeys.delete(keyId))
+    return key
   }
   return {
     async describeKey(keyId) {
       return toSigningKey(keyId, await resolve(keyId))
     },
     async signMessage(keyId, message) {
-      return signMessage(await resolve(keyId), message, client, options)
+      const key = await resolve(keyId)
+      try {
+        return await signMessage(key, message, client, options)
+      } catch (cause) {
+        if (isNotationError(cause, ...FAULTS_OF_KEYS)) knownKeys.delete(keyId)
+        throw cause
+      }
     },
   }
 }
