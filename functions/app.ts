@@ -2,11 +2,11 @@
 
 import { Hono } from 'hono'
 import type { Crypto } from '../shared/crypto.ts'
-import { NotationError } from '../shared/errors.ts'
 import type { AuditDetails, AuditEvent } from './audit.ts'
 import { authenticate, challengeFor } from './callers.ts'
 import { findCertificateDigest, type Sender } from './client-certificate.ts'
 import type { Deps } from './deps.ts'
+import { serveEvents } from './events/event-routes.ts'
 import type { Exchange } from './exchange.ts'
 import { inspect } from './inspect.ts'
 import { listSignatures } from './list-signatures.ts'
@@ -14,7 +14,13 @@ import { createIssuerKeyFinder, type FindIssuerKeys } from './oidc-issuer-keys.t
 import { createOpenApiDocument } from './openapi/document.ts'
 import { answerPageFile, PAGE_FILES, type ReadPageFile } from './page/page-files.ts'
 import { describeKey, generateSignature } from './plugin-contract.ts'
-import { problemResponse, toNotationError } from './problem.ts'
+import {
+  logTextOf,
+  methodNotAllowed,
+  problemResponse,
+  routeUnknown,
+  toNotationError,
+} from './problem.ts'
 import { checkReadiness } from './readiness.ts'
 import { signByReferenceOrDescriptor } from './sign.ts'
 import { verifyByReferenceOrEnvelope } from './verify.ts'
@@ -62,17 +68,16 @@ export function createApp(deps: Deps): Hono<{ Bindings: Sender }> {
     app.all(path, () => methodNotAllowed(path, method === 'GET' ? 'GET, HEAD' : method))
   }
   if (deps.readPageFile !== undefined) servePage(app, deps.readPageFile, deps.crypto)
-  app.notFound(() =>
-    problemResponse(
-      new NotationError(
-        'route-unknown',
-        'Cannot answer: there is no such route; the README lists them',
-      ),
-    ),
-  )
+  serveEvents(app, answerDeps)
+  app.notFound(() => problemResponse(routeUnknown()))
   app.onError((cause) => {
     const error = toNotationError(cause)
-    deps.audit({ event: 'error', caller: undefined, outcome: error.code, message: textOf(error) })
+    deps.audit({
+      event: 'error',
+      caller: undefined,
+      outcome: error.code,
+      message: logTextOf(error),
+    })
     return problemResponse(error)
   })
   return app
@@ -120,7 +125,7 @@ async function answer(
     return Response.json(body, { headers: { 'cache-control': 'no-store' } })
   } catch (cause) {
     const error = toNotationError(cause)
-    const message = textOf(error)
+    const message = logTextOf(error)
     deps.audit({ event, caller: name, ...details, outcome: error.code, message })
     return problemResponse(
       error,
@@ -130,19 +135,4 @@ async function answer(
         : {},
     )
   }
-}
-
-function methodNotAllowed(path: string, allowed: string): Response {
-  const error = new NotationError(
-    'method-not-allowed',
-    `Cannot answer this method here: the route takes ${allowed}`,
-  )
-  return problemResponse(error, path, { allow: allowed })
-}
-
-/** For the log: an unexpected error's own text, which callers do not see. */
-function textOf(error: NotationError): string {
-  return error.code === 'internal' && error.cause instanceof Error
-    ? (error.cause.stack ?? error.cause.message)
-    : error.message
 }

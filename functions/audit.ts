@@ -2,7 +2,8 @@
 
 import type { ErrorCode } from '../shared/errors.ts'
 
-/** What was asked for. `error` is for requests that reach no operation. */
+/** What was asked for. `sign-by-rule` is for signatures that no request asked for; `error` is
+ * for requests that reach no operation. */
 export type AuditEvent =
   | 'describe-key'
   | 'generate-signature'
@@ -11,6 +12,8 @@ export type AuditEvent =
   | 'verify-blob'
   | 'inspect'
   | 'signatures'
+  | 'events'
+  | 'sign-by-rule'
   | 'error'
 
 /** What the request was about, as far as it is known: `keyId`, `repository`, `artifactDigest` and the like. */

@@ -5,6 +5,7 @@ import type { SigningAlgorithm } from '../shared/algorithm.ts'
 import { MAX_SIGNATURES } from '../shared/limits.ts'
 import { checkScope } from '../shared/policy/scope.ts'
 import { SIGNATURE_ALGORITHM_NAMES } from '../shared/stm/signature-algorithm.ts'
+import { sourceSchema } from './events/source-schema.ts'
 import { MAX_TOKEN_AGE_SECONDS } from './limits.ts'
 import { PRESET_NAMES } from './oidc-presets.ts'
 
@@ -112,6 +113,7 @@ export const configurationSchema = z.strictObject({
   anonymousVerifyByEnvelope: z.boolean().default(false),
   maxSignatures: z.int().min(1).max(MAX_SIGNATURES).default(MAX_SIGNATURES),
   stm: stmSchema.optional(),
+  sources: z.array(sourceSchema).default([]),
 })
 
 /** What the document says, each setting alone checked. */

@@ -13,6 +13,7 @@ import { parseCertificatesPemOrDer } from '../shared/x509/pem.ts'
 import { assembleCallers, type Callers } from './caller-settings.ts'
 import { type CertificateProxies, canonicalAddress } from './client-certificate.ts'
 import { type ConfigurationDocument, configurationSchema } from './configuration-schema.ts'
+import { assembleSources, type EventSource } from './events/event-source.ts'
 import { invalidSetting } from './invalid-setting.ts'
 
 /** A registry that this API speaks to. */
@@ -53,6 +54,8 @@ export interface Configuration extends Callers {
   /** Signatures of one artifact that are looked at, or listed; at most MAX_SIGNATURES. */
   readonly maxSignatures: number
   readonly stm: StmOptions
+  /** By their names. */
+  readonly sources: ReadonlyMap<string, EventSource>
 }
 
 /** Nothing configured: nobody signs, no registry is spoken to. */
@@ -67,6 +70,7 @@ export const EMPTY_CONFIGURATION: Configuration = {
   anonymousVerifyByEnvelope: false,
   maxSignatures: MAX_SIGNATURES,
   stm: { chainCertificates: [], signatureAlgorithmNames: {} },
+  sources: new Map(),
 }
 
 /**
@@ -108,6 +112,9 @@ export function parseConfiguration(
     anonymousVerifyByEnvelope,
     maxSignatures,
     stm: stmOptions(document.data.stm),
+    sources: assembleSources(document.data.sources, (host) =>
+      registries.some((registry) => registry.host === host),
+    ),
   }
 }
 

@@ -43,6 +43,12 @@ export const ISSUER_KEYS_MAX_AGE_MS = 10 * 60_000
 export const ISSUER_KEYS_REFRESH_MS = 30_000
 /** An issuer that could not be reached is asked again after this. */
 export const ISSUER_RETRY_MS = 5000
+/** An event: Event Grid fills batches up to 1 MiB, and zot sends whole manifests, which are a few KiB. */
+export const MAX_EVENT_BYTES = 2 * 1024 * 1024
+/** What is read of a longer one from a sender that must not be refused: it could not read the answer before its end. */
+export const MAX_DRAINED_EVENT_BYTES = 16 * 1024 * 1024
+/** Artifacts in one event: the largest batches are Event Grid's. */
+export const MAX_EVENT_HINTS = 5000
 /** What /readyz found holds this long: probes come every few seconds, and from anyone. */
 export const READINESS_MAX_AGE_MS = 10_000
 /** One answer that /readyz waits for: those who probe wait 10 s at most. */
@@ -51,3 +57,21 @@ export const READINESS_TIMEOUT_MS = 3000
 export const MAX_TIMESTAMP_ATTEMPTS = 3
 /** Before the second request; the third waits twice as long. */
 export const TIMESTAMP_BACKOFF_MS = 400
+/** Attempts at one task: with the waits between them 70 minutes, longer than services are mostly away. */
+export const MAX_TASK_ATTEMPTS = 14
+/** Before the second attempt; each later wait is twice as long … */
+export const TASK_BACKOFF_SECONDS = 1
+/** … up to this. */
+export const TASK_MAX_BACKOFF_SECONDS = 15 * 60
+/** Tags that hints named of one artifact, which are asked for with each look. Of more, the newest count. */
+export const MAX_HINTED_TAGS = 32
+/** Indexes that list one manifest, and are remembered. Of more, the newest count. */
+export const MAX_HINTED_PARENTS = 16
+/** Children of one index that are signed: builds have a dozen platforms. */
+export const MAX_SIGNED_CHILDREN = 100
+/** Levels of indexes below the one that was pushed: indexes of indexes are rare, deeper ones unknown. */
+export const MAX_INDEX_DEPTH = 2
+/** Requests to Software Trust Manager for signatures at once, from one process: accounts are throttled. */
+export const MAX_CONCURRENT_SIGN_REQUESTS = 8
+/** Signature manifests that this process pushed last: their events are ours, and cost no look. */
+export const MAX_OWN_MANIFESTS = 10_000

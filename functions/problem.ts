@@ -113,9 +113,21 @@ export const TITLES: Readonly<Record<(typeof HTTP_STATUS)[ErrorCode], string>> =
   504: 'Gateway Timeout',
 }
 
+/** Whether a text is a code of the table, as an actor on another machine writes it. */
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(HTTP_STATUS, text)
+}
+
 /** The error as this API reports it: a foreign one becomes `internal`, its text stays inside. */
 export function toNotationError(error: unknown): NotationError {
   return isNotationError(error) ? error : new NotationError('internal', OURS, { cause: error })
+}
+
+/** For the log: an unexpected error's own text, which callers do not see. */
+export function logTextOf(error: NotationError): string {
+  return error.code === 'internal' && error.cause instanceof Error
+    ? (error.cause.stack ?? error.cause.message)
+    : error.message
 }
 
 /**
@@ -151,4 +163,26 @@ export function problemResponse(
       ...headers,
     },
   })
+}
+
+/**
+ * The answer to a method that a route does not take.
+ *
+ * @param path - of the route; undefined where it may hold a secret
+ * @param allowed - methods as the header `Allow` lists them
+ */
+export function methodNotAllowed(path: string | undefined, allowed: string): Response {
+  const error = new NotationError(
+    'method-not-allowed',
+    `Cannot answer this method here: the route takes ${allowed}`,
+  )
+  return problemResponse(error, path, { allow: allowed })
+}
+
+/** What is refused where there is no such route. */
+export function routeUnknown(): NotationError {
+  return new NotationError(
+    'route-unknown',
+    'Cannot answer: there is no such route; the README lists them',
+  )
 }

@@ -24,7 +24,7 @@ export async function readJsonBody<Schema extends z.ZodType>(
       'Cannot read the request: its Content-Type must be application/json',
     )
   }
-  const parsed = schema.safeParse(parseBody(await readBytes(request, maxBytes)))
+  const parsed = schema.safeParse(parseBody(await readBodyBytes(request, maxBytes)))
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
   throw new NotationError(
@@ -33,7 +33,13 @@ export async function readJsonBody<Schema extends z.ZodType>(
   )
 }
 
-async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
+/**
+ * Reads a body as it came.
+ *
+ * @param maxBytes - a longer body is refused before it is read whole
+ * @throws {NotationError} `request-too-large` | `request-invalid` when it breaks off
+ */
+export async function readBodyBytes(request: Request, maxBytes: number): Promise<Uint8Array> {
   const announced = Number(request.headers.get('content-length') ?? 0)
   if (announced > maxBytes) throw tooLarge(maxBytes)
   if (request.body === null) return new Uint8Array()

@@ -197,6 +197,12 @@ function withChildren<Child extends z.ZodType>(child: Child) {
   })
 }
 
+/** What became of an event. */
+export const eventsAnswer = z.strictObject({
+  accepted: z.int().min(0).describe('artifacts that will be looked at'),
+  ignored: z.int().min(0).describe('what the event told besides, or was of no use'),
+})
+
 /** An enumeration that says what each of its values means. */
 function codesSchema<Code extends string>(meanings: Readonly<Record<Code, string>>) {
   const codes = Object.keys(meanings) as [Code, ...Code[]]

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import type { ErrorCode } from '../../shared/errors.ts'
+import { genericEventsSchema } from '../events/senders/generic.ts'
 import { inspectSchema } from '../inspect.ts'
 import { describeKeySchema, generateSignatureSchema } from '../plugin-contract.ts'
 import { HTTP_STATUS, TITLES } from '../problem.ts'
@@ -10,6 +11,7 @@ import { verifySchema } from '../verify.ts'
 import { verifyBlobSchema } from '../verify-blob.ts'
 import {
   describeKeyAnswer,
+  eventsAnswer,
   generateSignatureAnswer,
   inspectAnswer,
   signAnswer,
@@ -36,12 +38,16 @@ interface DescribedOperation {
   /** Left out for GET. */
   readonly request?: z.ZodType
   readonly query?: readonly QueryParameter[]
+  /** What stands behind the name in the path, in braces. */
+  readonly segment?: { readonly name: string; readonly description: string }
+  /** 200 where it is left out. */
+  readonly status?: 202
   readonly answer: z.ZodType
   /** Whether it also answers without a token, as far as the server lets it. */
   readonly isOpen: boolean
 }
 
-/** Every operation by its name; its path is `/v1/` and the name. */
+/** Every operation by its name; its path is `/v1/` and the name, perhaps with a segment behind it. */
 export const DESCRIBED_OPERATIONS: Readonly<Record<OperationName, DescribedOperation>> = {
   'describe-key': {
     summary: 'Describe a key',
@@ -109,6 +115,16 @@ export const DESCRIBED_OPERATIONS: Readonly<Record<OperationName, DescribedOpera
     answer: signaturesAnswer,
     isOpen: true,
   },
+  events: {
+    summary: 'Tell of pushed artifacts',
+    description:
+      'For registries: body and authentication are those of the type of the source in CONFIG setting "sources"; here is the body of type "generic". What the source may tell of is looked at soon, and signed if a rule wants it; the rest is counted. Answers 200 to a body that only asks whether this is a receiver.',
+    request: genericEventsSchema,
+    segment: { name: 'source', description: 'name of a source' },
+    status: 202,
+    answer: eventsAnswer,
+    isOpen: true,
+  },
 }
 
 /** Makes the document. */
@@ -123,7 +139,7 @@ export function createOpenApiDocument(): JsonSchema {
         'Notary Project signing and verification with keys in DigiCert Software Trust Manager',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    paths: Object.fromEntries(names.map((name) => [`/v1/${name}`, describePath(name)])),
+    paths: Object.fromEntries(names.map((name) => [pathOf(name), describePath(name)])),
     components: {
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
       schemas: { Problem: problemSchema(Object.keys(HTTP_STATUS)) },
@@ -131,21 +147,29 @@ export function createOpenApiDocument(): JsonSchema {
   }
 }
 
+/** The path of an operation, with the name of its segment in braces. */
+export function pathOf(name: OperationName): string {
+  const { segment } = DESCRIBED_OPERATIONS[name]
+  return segment === undefined ? `/v1/${name}` : `/v1/${name}/{${segment.name}}`
+}
+
 function describePath(name: OperationName): JsonSchema {
-  const { summary, description, request, query = [], answer, isOpen } = DESCRIBED_OPERATIONS[name]
+  const described = DESCRIBED_OPERATIONS[name]
+  const { summary, description, request, answer, status = 200, isOpen } = described
+  const parameters = describeParameters(name, described)
   const operation = {
     operationId: name,
     summary,
     description,
     security: [...(isOpen ? [{}] : []), { bearer: [] }],
-    ...(query.length === 0 ? {} : { parameters: query.map((one) => describeParameter(name, one)) }),
+    ...(parameters.length === 0 ? {} : { parameters }),
     ...(request === undefined
       ? {}
       : {
           requestBody: { required: true, content: json(toJsonSchema(request), EXAMPLES[name]) },
         }),
     responses: {
-      200: { description: 'Done', content: json(withFurtherMembers(toJsonSchema(answer))) },
+      [status]: { description: 'Done', content: json(withFurtherMembers(toJsonSchema(answer))) },
       ...describeProblems(PROBLEMS[name]),
     },
   }
@@ -189,6 +213,15 @@ function problemSchema(codes: readonly string[]): JsonSchema {
       instance: { type: 'string' },
     },
   }
+}
+
+function describeParameters(
+  operation: OperationName,
+  { segment, query = [] }: DescribedOperation,
+): readonly JsonSchema[] {
+  const inPath = { in: 'path', required: true, ...segment, schema: { type: 'string' } }
+  const inQuery = query.map((parameter) => describeParameter(operation, parameter))
+  return segment === undefined ? inQuery : [inPath, ...inQuery]
 }
 
 function describeParameter(operation: OperationName, parameter: QueryParameter): JsonSchema {

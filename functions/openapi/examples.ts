@@ -3,6 +3,7 @@
 import type { OperationName } from './problems.ts'
 
 const REFERENCE = 'registry.example.com/team/app:v1'
+const DIGEST = 'sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a'
 const ENVELOPE = 'BASE64 OF THE ENVELOPE'
 
 /** A body that each operation takes, or for GET its query. */
@@ -24,4 +25,5 @@ export const EXAMPLES: Readonly<Record<OperationName, Readonly<Record<string, un
   },
   inspect: { reference: REFERENCE },
   signatures: { reference: REFERENCE },
+  events: { events: [{ repository: 'team/app', digest: DIGEST, tag: 'v1' }] },
 }

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../shared/errors.ts'
 import type { AuditEvent } from '../audit.ts'
 
 /** An operation of the API. */
-export type OperationName = Exclude<AuditEvent, 'error'>
+export type OperationName = Exclude<AuditEvent, 'error' | 'sign-by-rule'>
 
 /** Of every operation: who asks, how the server is set up (Workers find out with each request), what only the log explains. */
 const ALWAYS = [
@@ -85,4 +85,5 @@ export const PROBLEMS = {
   'verify-blob': [...ALWAYS, ...OF_BODIES, 'check-unsupported'],
   inspect: [...ALWAYS, ...OF_BODIES, ...OF_REGISTRIES],
   signatures: [...ALWAYS, ...OF_REGISTRIES],
+  events: [...ALWAYS, ...OF_BODIES, 'route-unknown', 'queue-unavailable'],
 } as const satisfies Record<OperationName, readonly ErrorCode[]>

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { DESCRIBED_OPERATIONS } from '../../functions/openapi/document.ts'
+import { DESCRIBED_OPERATIONS, pathOf } from '../../functions/openapi/document.ts'
 import { EXAMPLES } from '../../functions/openapi/examples.ts'
-import { PROBLEMS } from '../../functions/openapi/problems.ts'
+import { type OperationName, PROBLEMS } from '../../functions/openapi/problems.ts'
 import { HTTP_STATUS } from '../../functions/problem.ts'
 import { createTestApi } from '../support/api.ts'
+import { source } from '../support/events.ts'
 
 interface Operation {
   readonly requestBody?: { readonly content: object }
@@ -17,7 +18,7 @@ interface OpenApi {
 }
 
 /** Codes of what reaches no operation. */
-const OF_NO_OPERATION = ['route-unknown']
+const OF_NO_OPERATION: readonly string[] = []
 async function fetchDocument(): Promise<OpenApi> {
   const api = await createTestApi()
   const answer = await api.request('/openapi.json')
@@ -27,12 +28,14 @@ async function fetchDocument(): Promise<OpenApi> {
 
 describe('/openapi.json', () => {
   test('describes in OpenAPI 3.1 every path below /v1 that answers, with its method', async () => {
-    const api = await createTestApi()
+    const api = await createTestApi({ settings: { sources: [source({ name: 'source' })] } })
     const { openapi, paths } = await fetchDocument()
     expect(openapi).toBe('3.1.0')
     for (const [path, methods] of Object.entries(paths)) {
       const [method = ''] = Object.keys(methods)
-      const { status } = await api.request(path, { method: method.toUpperCase() })
+      const { status } = await api.request(path.replace(/[{}]/g, ''), {
+        method: method.toUpperCase(),
+      })
       expect([path, [400, 401, 415].includes(status)]).toEqual([path, true])
     }
   })
@@ -49,7 +52,9 @@ describe('/openapi.json', () => {
     'has an example that %s takes',
     async (name, { request, query = [] }) => {
       const example = EXAMPLES[name as keyof typeof EXAMPLES]
-      const operation = Object.values((await fetchDocument()).paths[`/v1/${name}`] ?? {})[0]
+      const operation = Object.values(
+        (await fetchDocument()).paths[pathOf(name as OperationName)] ?? {},
+      )[0]
       expect(JSON.stringify(operation)).toContain(
         `"example":${JSON.stringify(request === undefined ? example.reference : example)}`,
       )
@@ -73,7 +78,7 @@ describe('/openapi.json', () => {
   test('lists under each status the codes that have it', async () => {
     const { paths } = await fetchDocument()
     for (const [name, codes] of Object.entries(PROBLEMS)) {
-      const [operation] = Object.values(paths[`/v1/${name}`] ?? {})
+      const [operation] = Object.values(paths[pathOf(name as OperationName)] ?? {})
       for (const code of codes)
         expect(JSON.stringify(operation?.responses[HTTP_STATUS[code]])).toContain(`"${code}"`)
     }
