@@ -18,6 +18,8 @@ export const PEERS = {
   olareg: 'github.com/olareg/olareg/cmd/olareg',
   /** The OCI distribution specification's own test suite. */
   conformance: 'github.com/opencontainers/distribution-spec/conformance',
+  /** A client that pushes images. */
+  crane: 'github.com/google/go-containerregistry/cmd/crane',
   /** notation-go as a library: verdicts on signatures, a line each. */
   judge: './judge',
 } as const
@@ -30,6 +32,7 @@ export const PEER_NAMES = [
   'notation',
   'olareg',
   'conformance',
+  'crane',
   'judge',
   'distribution',
 ] as const satisfies readonly PeerName[]
@@ -38,9 +41,15 @@ const CHECKOUT = join(import.meta.dirname, '..', '..')
 
 const JUDGE_MODULE = join(CHECKOUT, 'test', 'interop', 'notation-go')
 
+/** Peers that a module of their own pins: ours, and those whose dependencies would raise the others'. */
+const OWN_MODULES: Readonly<Partial<Record<PeerName, string>>> = {
+  judge: JUDGE_MODULE,
+  crane: join(import.meta.dirname, 'crane'),
+}
+
 /** The folder of the go.mod and go.sum that pin a peer. */
 export function moduleFolder(name: PeerName): string {
-  return name === 'judge' ? JUDGE_MODULE : import.meta.dirname
+  return OWN_MODULES[name] ?? import.meta.dirname
 }
 
 /**
@@ -56,7 +65,7 @@ export function peerFolder(name: PeerName): string {
   }
   const cache = process.env.NOTATION_STM_CACHE || join(CHECKOUT, '.cache')
   // Apart, so that the one folder of the foreign programs can be put on a PATH.
-  const kind = name === 'judge' ? 'judge' : 'peers'
+  const kind = name in OWN_MODULES ? name : 'peers'
   return join(cache, kind, hash.digest('hex').slice(0, 16))
 }
 
