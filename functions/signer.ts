@@ -2,6 +2,7 @@
 
 import { NotationError } from '../shared/errors.ts'
 import type { Signer } from '../shared/signer.ts'
+import type { KnownKeys } from '../shared/stm/signer.ts'
 import type { Deps } from './deps.ts'
 import type { Exchange } from './exchange.ts'
 
@@ -9,12 +10,18 @@ import type { Exchange } from './exchange.ts'
  * Opens a signer. Each signature that it makes is noted for the audit line, under the name that Software Trust Manager
  * gave it, because it was spent even where the request fails later.
  *
+ * @param knownKeys - shared with other signers; else this one looks its keys up for itself
  * @throws {NotationError} `configuration-invalid` when no Software Trust Manager is configured
  */
-export function openSigner({ createSigner }: Deps, note: Exchange['note']): Signer {
+export function openSigner(
+  { createSigner }: Deps,
+  note: Exchange['note'],
+  knownKeys?: KnownKeys,
+): Signer {
   if (createSigner !== undefined) {
-    return createSigner(({ keypairId, signatureId = 'unknown' }) =>
-      note({ keypairId, signatureId }),
+    return createSigner(
+      ({ keypairId, signatureId = 'unknown' }) => note({ keypairId, signatureId }),
+      knownKeys,
     )
   }
   throw new NotationError(

@@ -1,5 +1,6 @@
 // What an actor can be asked to do, and what it answers: JSON, because on Workers both cross between isolates.
 
+import type { AuditDetails } from '../audit.ts'
 import type { ProfileRequest } from './subject-state.ts'
 import type { Look, TaskOutcome } from './task.ts'
 
@@ -22,7 +23,12 @@ export interface StandingSignature {
 
 /** An answer. */
 export type ActorReply =
-  | { readonly kind: 'looked'; readonly outcome: TaskOutcome }
+  | {
+      readonly kind: 'looked'
+      readonly outcome: TaskOutcome
+      /** Digest of what the subject is a signature of: whoever waits for one may look again. */
+      readonly signatureOf?: string
+    }
   | { readonly kind: 'signed'; readonly signature: StandingSignature; readonly notes: Notes }
   /** A NotationError, as data. */
   | {
@@ -34,4 +40,4 @@ export type ActorReply =
     }
 
 /** For the audit line. */
-export type Notes = Readonly<Record<string, string | number | boolean>>
+export type Notes = AuditDetails

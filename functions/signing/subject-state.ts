@@ -90,7 +90,7 @@ export interface SubjectState {
   readonly hints: SubjectHints
   /** By profileId. */
   readonly profiles: Readonly<Record<string, ProfileState>>
-  /** Of the earliest hint that is not settled, RFC 3339. */
-  readonly heardAt?: string
+  /** Why nothing could be decided, where the last look failed before any profile was come to. */
+  readonly problem?: { readonly code: string; readonly message: string } | undefined
   readonly updatedAt: string
 }

@@ -13,6 +13,11 @@ export interface Subject {
   readonly digest: string
 }
 
+/** `host/repository`, as rules and grants write it. */
+export function formatRepository({ registry, repository }: Subject): string {
+  return `${registry}/${repository}`
+}
+
 /** `host/repository@digest`. */
 export function formatSubject({ registry, repository, digest }: Subject): string {
   return `${registry}/${repository}@${digest}`

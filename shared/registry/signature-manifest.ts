@@ -41,6 +41,21 @@ export function signatureAnnotations({
   }
 }
 
+/**
+ * The thumbprint of the leaf certificate that an entry in a list of referrers claims, lower-case hexadecimal SHA-256.
+ *
+ * @returns undefined where it claims none; whoever pushed the signature wrote it
+ */
+export function claimedLeafThumbprint({ annotations = {} }: Descriptor): string | undefined {
+  try {
+    const thumbprints = parseJson(annotations[THUMBPRINTS] ?? '[]')
+    const first = Array.isArray(thumbprints) ? thumbprints[0] : undefined
+    return typeof first === 'string' ? first : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** The bytes of a signature manifest, an OCI image manifest with an artifactType. */
 export function encodeSignatureManifest(parts: SignatureManifestParts): Uint8Array {
   const { mediaType, digest, size } = EMPTY_CONFIG

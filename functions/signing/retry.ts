@@ -1,0 +1,45 @@
+// What becomes of a task that failed: tried again, when, and when no more.
+
+import type { ErrorCode, NotationError } from '../../shared/errors.ts'
+import { MAX_TASK_ATTEMPTS, TASK_BACKOFF_SECONDS, TASK_MAX_BACKOFF_SECONDS } from '../limits.ts'
+import type { FollowUp, TaskOutcome } from './task.ts'
+
+/** What another attempt cannot change: somebody has to change a rule, a key or a setting, and then replay. */
+const PERMANENT: ReadonlySet<ErrorCode> = new Set([
+  'request-invalid',
+  'reference-invalid',
+  'registry-not-allowed',
+  'configuration-invalid',
+  'policy-invalid',
+  'key-unknown',
+  'key-unsupported',
+  'certificate-malformed',
+  'chain-invalid',
+  'encoding-invalid',
+])
+
+/** Whether a task that failed like this is given up. */
+export function isFinal({ code }: NotationError, attempt: number): boolean {
+  return PERMANENT.has(code) || attempt >= MAX_TASK_ATTEMPTS
+}
+
+/**
+ * Seconds until the next attempt: twice as long each time, and not before the other side wants to be asked.
+ *
+ * @param attempt - that failed, 1 for the first
+ */
+export function delayAfter(attempt: number, { retryAfterSeconds = 0 }: NotationError): number {
+  const backoff = Math.min(TASK_BACKOFF_SECONDS * 2 ** (attempt - 1), TASK_MAX_BACKOFF_SECONDS)
+  return Math.max(backoff, Math.min(retryAfterSeconds, TASK_MAX_BACKOFF_SECONDS))
+}
+
+/** The outcome of a failed attempt. */
+export function outcomeOfFailure(
+  failure: NotationError,
+  attempt: number,
+  followUps: readonly FollowUp[] = [],
+): TaskOutcome {
+  const { code, message } = failure
+  if (isFinal(failure, attempt)) return { kind: 'dead', code, message, followUps }
+  return { kind: 'retry', code, message, delaySeconds: delayAfter(attempt, failure), followUps }
+}

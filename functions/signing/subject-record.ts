@@ -1,0 +1,75 @@
+// The state of one subject while its actor works: read once, written between any two steps.
+
+import { MAX_HINTED_PARENTS, MAX_HINTED_TAGS } from '../limits.ts'
+import type { SubjectStore } from './engine.ts'
+import type { Subject } from './subject.ts'
+import type { ProfileState, SubjectHints, SubjectState } from './subject-state.ts'
+import type { Look } from './task.ts'
+
+/** The state, and how it changes. Each change is durable when its promise resolves. */
+export interface SubjectRecord {
+  readonly state: () => SubjectState
+  /** Adds what a look tells. */
+  readonly addHint: (look: Look) => Promise<void>
+  readonly setProfile: (id: string, profile: Omit<ProfileState, 'updatedAt'>) => Promise<void>
+  /** Says why nothing is known of any profile; undefined: no more. */
+  readonly setProblem: (problem: SubjectState['problem']) => Promise<void>
+}
+
+/** Reads the state of a subject, or begins one. */
+export async function openSubjectRecord(
+  subject: Subject,
+  store: SubjectStore,
+  now: () => Date,
+): Promise<SubjectRecord> {
+  let state = (await store.read()) ?? emptyState(subject, now())
+  const write = async (changes: Partial<SubjectState>): Promise<void> => {
+    const next = { ...state, ...changes, updatedAt: timeAfter(state.updatedAt, now()) }
+    await store.write(next)
+    state = next
+  }
+  return {
+    state: () => state,
+    async addHint(look) {
+      const hints = addHint(state.hints, look)
+      if (hints !== state.hints) await write({ hints })
+    },
+    async setProfile(id, profile) {
+      const updatedAt = timeAfter(state.updatedAt, now())
+      await write({ profiles: { ...state.profiles, [id]: { ...profile, updatedAt } } })
+    },
+    async setProblem(problem) {
+      if (problem === undefined && state.problem === undefined) return
+      await write({ problem })
+    },
+  }
+}
+
+function emptyState(subject: Subject, now: Date): SubjectState {
+  const hints = { tags: [], parents: [], isUntagged: false }
+  return { subject, hints, profiles: {}, updatedAt: now.toISOString() }
+}
+
+/** Later than what was written before, so that whoever waits for a change can tell. */
+function timeAfter(before: string, now: Date): string {
+  return new Date(Math.max(now.getTime(), Date.parse(before) + 1)).toISOString()
+}
+
+/** The same object where the look tells nothing new. */
+function addHint(hints: SubjectHints, { tag, parent, reason }: Look): SubjectHints {
+  let next = hints
+  if (tag !== undefined && !hints.tags.includes(tag))
+    next = { ...next, tags: [...hints.tags, tag].slice(-MAX_HINTED_TAGS) }
+  if (parent !== undefined && !hasParent(hints, parent)) {
+    const others = hints.parents.filter(({ digest }) => digest !== parent.digest)
+    next = { ...next, parents: [...others, parent].slice(-MAX_HINTED_PARENTS) }
+  }
+  // Other looks without a tag are at what is known already.
+  const isUntagged = tag === undefined && parent === undefined && reason === 'event'
+  if (isUntagged && !hints.isUntagged) next = { ...next, isUntagged: true }
+  return next
+}
+
+function hasParent(hints: SubjectHints, parent: NonNullable<Look['parent']>): boolean {
+  return hints.parents.some((known) => JSON.stringify(known) === JSON.stringify(parent))
+}
