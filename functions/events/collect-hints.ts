@@ -1,12 +1,11 @@
 // Gathers what the parts of a body tell, each a hint or a reason to ignore it.
 
-import type { JsonValue } from '../../shared/json.ts'
 import type { ArtifactHint, IgnoredCounts, IgnoreReason, ReadEvents } from './source-type.ts'
 
 /** Reads the parts one by one. */
-export function collectHints(
-  parts: readonly JsonValue[],
-  readPart: (part: JsonValue) => ArtifactHint | IgnoreReason,
+export function collectHints<Part>(
+  parts: readonly Part[],
+  readPart: (part: Part) => ArtifactHint | IgnoreReason,
 ): ReadEvents {
   const results = parts.map(readPart)
   return {

@@ -15,6 +15,7 @@ import { totalOf } from './collect-hints.ts'
 import { createBodyReader } from './event-body.ts'
 import type { EventSource } from './event-source.ts'
 import { malformedEvent } from './json-members.ts'
+import { mediaTypeOf } from './media-type.ts'
 import { type SelectedHint, selectHints } from './select-hints.ts'
 import type { IgnoredCounts, ReadEvents, SourceType } from './source-type.ts'
 
@@ -104,8 +105,7 @@ async function readEvent(
   headers: Headers,
   readBody: () => Promise<Uint8Array>,
 ): Promise<Reading> {
-  const [mediaType = ''] = (headers.get('content-type') ?? '').split(';')
-  if (!type.contentTypes.includes(mediaType.trim().toLowerCase()))
+  if (!type.contentTypes.includes(mediaTypeOf(headers)))
     throw new NotationError(
       'media-type-unsupported',
       `Cannot read the event: its Content-Type must be ${type.contentTypes.join(' or ')}`,

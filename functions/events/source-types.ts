@@ -1,12 +1,22 @@
 // The table of all types of sources, by the name that CONFIG gives them.
 
+import { ACR } from './senders/acr.ts'
+import { ACR_EVENT_GRID } from './senders/acr-event-grid.ts'
+import { CLOUDEVENTS } from './senders/cloudevents.ts'
 import { DISTRIBUTION } from './senders/distribution.ts'
 import { GENERIC } from './senders/generic.ts'
+import { HARBOR } from './senders/harbor.ts'
+import { ZOT } from './senders/zot.ts'
 import type { SourceType } from './source-type.ts'
 
 /** Every type. */
 export const SOURCE_TYPES = {
   distribution: DISTRIBUTION,
+  harbor: HARBOR,
+  zot: ZOT,
+  acr: ACR,
+  'acr-event-grid': ACR_EVENT_GRID,
+  cloudevents: CLOUDEVENTS,
   generic: GENERIC,
 } as const satisfies Record<string, SourceType>
 

@@ -1,6 +1,9 @@
 // The API with sources of events, and a queue that only remembers.
 
+import { createHmac } from 'node:crypto'
 import type { AuditEntry } from '../../functions/audit.ts'
+import type { AuthMethod } from '../../functions/events/source-auth.ts'
+import type { SourceType } from '../../functions/events/source-type.ts'
 import type { SigningEngine } from '../../functions/signing/engine.ts'
 import type { FollowUp, Look, SweepStep } from '../../functions/signing/task.ts'
 import { NotationError } from '../../shared/errors.ts'
@@ -61,6 +64,35 @@ export async function createEventApi(
     looks,
     audit: () => api.audit.filter(({ event }) => event === 'events'),
   }
+}
+
+/**
+ * A request as its sender authenticates it with SECRET, and the path that it goes to.
+ *
+ * @param method - one that needs no issuer
+ */
+export function authenticated(
+  method: AuthMethod,
+  type: SourceType,
+  { headers, body }: SentRequest,
+  secret = SECRET,
+): { readonly path: string; readonly request: SentRequest } {
+  const withHeader = (name: string, value: string) => ({
+    path: 'main',
+    request: { headers: { ...headers, [name]: value }, body },
+  })
+  if (method === 'path') return { path: `main/${secret}`, request: { headers, body } }
+  if (method === 'bearer') return withHeader('authorization', `Bearer ${secret}`)
+  if (method === 'basic') return withHeader('authorization', `Basic ${btoa(`user:${secret}`)}`)
+  if (method === 'header') return withHeader(type.header ?? 'authorization', secret)
+  const { header = '', hash = 'SHA-256', prefix = '' } = type.hmac ?? {}
+  const mac = createHmac(hash.replace('-', '').toLowerCase(), secret).update(body).digest('hex')
+  return withHeader(header, `${prefix}${mac}`)
+}
+
+/** The settings that `authenticated` goes with. */
+export function authSettings(method: AuthMethod): object {
+  return { method, ...(method === 'basic' ? { username: 'user' } : {}), secret: SECRET }
 }
 
 /** Events of the generic shape. */

@@ -3,8 +3,9 @@
 
 import type { JsonValue } from '../../../shared/json.ts'
 import { collectHints } from '../collect-hints.ts'
-import { listAt, malformedEvent, textAt } from '../json-members.ts'
-import type { ArtifactHint, IgnoreReason, ReadEvents, SourceType } from '../source-type.ts'
+import { listAt, malformedEvent } from '../json-members.ts'
+import { readNotification } from '../registry-notification.ts'
+import type { ReadEvents, SourceType } from '../source-type.ts'
 
 /** CNCF Distribution, Docker registry:2, GitLab. */
 export const DISTRIBUTION: SourceType = {
@@ -21,20 +22,5 @@ export const DISTRIBUTION: SourceType = {
 function readEnvelope(body: JsonValue): ReadEvents {
   const events = listAt(body, 'events')
   if (events === undefined) throw malformedEvent('it has no list "events"')
-  return collectHints(events, readEvent)
-}
-
-/** The host that the event names is the one that whoever pushed wrote: it is not read. */
-function readEvent(event: JsonValue): ArtifactHint | IgnoreReason {
-  const action = textAt(event, 'action')
-  if (action === undefined) return 'malformed'
-  if (action !== 'push') return 'action'
-  const repository = textAt(event, 'target', 'repository')
-  if (repository === undefined) return 'malformed'
-  return {
-    repository,
-    digest: textAt(event, 'target', 'digest'),
-    tag: textAt(event, 'target', 'tag'),
-    mediaType: textAt(event, 'target', 'mediaType'),
-  }
+  return collectHints(events, readNotification)
 }
