@@ -19,6 +19,8 @@ import { publishSignature } from './publish-signature.ts'
 import { artifactOf, readReference, registryOf, repositoryOf } from './registries.ts'
 import { readJsonBody } from './request-body.ts'
 import { openSigner } from './signer.ts'
+import { signByActor } from './signing/sign-by-actor.ts'
+import type { ProfileRequest } from './signing/subject-state.ts'
 import { timestampFrom } from './timestamp.ts'
 
 const howSchema = {
@@ -55,6 +57,12 @@ export async function signByReferenceOrDescriptor(exchange: Exchange): Promise<o
   }
   const registry = registryOf(reference, deps)
   const artifact = artifactOf(reference, await registry.resolve(reference))
+  note({ artifactDigest: artifact.descriptor.digest })
+  if (deps.signing !== undefined) {
+    const subject = { ...reference, digest: artifact.descriptor.digest }
+    const signature = await signByActor(subject, profileOf(body), deps.signing.engine, note)
+    return { artifact, keyId: body.keyId, signature }
+  }
   const signed = await sign(body, artifact.descriptor, exchange)
   const { mediaType, envelope, content } = signed
   const { manifestDigest } = await publishSignature(registry, {
@@ -67,6 +75,18 @@ export async function signByReferenceOrDescriptor(exchange: Exchange): Promise<o
   })
   note({ manifestDigest })
   return answerOf(body, artifact, signed, manifestDigest)
+}
+
+/** What of the request names a profile: the rest of it names the artifact. */
+function profileOf(request: SignRequest): ProfileRequest {
+  const { keyId, signatureMediaType, expirySeconds, userMetadata, timestampAuthority } = request
+  return {
+    keyId,
+    signatureMediaType,
+    ...(expirySeconds === undefined ? {} : { expirySeconds }),
+    ...(userMetadata === undefined ? {} : { userMetadata }),
+    ...(timestampAuthority === undefined ? {} : { timestampAuthority }),
+  }
 }
 
 async function sign(

@@ -85,7 +85,12 @@ async function takeFromBudget(
 ): Promise<boolean> {
   if (maxSignaturesPerDay === undefined) return true
   const day = world.now().toISOString().slice(0, 10)
-  return ledger.take(`rule:${name}`, day, maxSignaturesPerDay, `${formatSubject(subject)} ${profileId}`)
+  return ledger.take(
+    `rule:${name}`,
+    day,
+    maxSignaturesPerDay,
+    `${formatSubject(subject)} ${profileId}`,
+  )
 }
 
 function waiting(rules: readonly SigningRule[]): Resting {

@@ -39,7 +39,8 @@ export async function openSubjectRecord(
       await write({ profiles: { ...state.profiles, [id]: { ...profile, updatedAt } } })
     },
     async setProblem(problem) {
-      if (problem === undefined && state.problem === undefined) return
+      if (problem?.code === state.problem?.code && problem?.message === state.problem?.message)
+        return
       await write({ problem })
     },
   }

@@ -1,0 +1,176 @@
+// The actor of one subject: what a look or a caller asks for, step by step. One at a time for each subject.
+
+import type { Descriptor } from '../../shared/descriptor.ts'
+import { isNotationError, NotationError } from '../../shared/errors.ts'
+import type { Registry } from '../../shared/registry/client.ts'
+import { toNotationError } from '../problem.ts'
+import type { ActorCommand, ActorReply, Notes } from './actor-command.ts'
+import type { Actor, ActorContext } from './engine.ts'
+import { profileId } from './profile.ts'
+import type { ProfileOrder, SigningTarget } from './profile-work.ts'
+import { isFinal, outcomeOfFailure } from './retry.ts'
+import { type ProfileResult, signProfile } from './sign-profile.ts'
+import { registryOfHost, type SigningWorld } from './signing-world.ts'
+import type { Subject } from './subject.ts'
+import { fetchSubjectManifest, type SubjectManifest } from './subject-manifest.ts'
+import { openSubjectRecord, type SubjectRecord } from './subject-record.ts'
+import type { ProfileRequest } from './subject-state.ts'
+import type { FollowUp, Look, TaskOutcome } from './task.ts'
+import { decideByRules } from './wanted-profiles.ts'
+
+/** What commands are carried out with. */
+export interface ActorDeps {
+  /** The world as it is set up now. */
+  readonly readWorld: () => SigningWorld
+  /** Told how each profile of a look ended, for the audit log and the metrics. */
+  readonly report: (report: ProfileReport) => void
+}
+
+/** How one profile of one look ended. */
+export interface ProfileReport {
+  readonly subject: Subject
+  readonly look: Look
+  readonly order: ProfileOrder
+  readonly result: ProfileResult
+}
+
+/** Creates the actor. */
+export function createActor(deps: ActorDeps): Actor {
+  return async (command, context) => {
+    const world = deps.readWorld()
+    const record = await openSubjectRecord(context.subject, context.store, world.now)
+    return command.kind === 'look'
+      ? look(command, { ...context, world, record, deps })
+      : sign(command.profile, { ...context, world, record, deps })
+  }
+}
+
+interface Scene extends ActorContext {
+  readonly world: SigningWorld
+  readonly record: SubjectRecord
+  readonly deps: ActorDeps
+}
+
+/** Signs what the rules want signed. */
+async function look(
+  { look, attempt }: Extract<ActorCommand, { kind: 'look' }>,
+  scene: Scene,
+): Promise<ActorReply> {
+  const { subject, record, world } = scene
+  await record.addHint(look)
+  try {
+    const registry = registryOfHost(subject.registry, world)
+    const manifest = await fetchSubjectManifest(subject, registry)
+    if (manifest.subjectDigest !== undefined)
+      return { kind: 'looked', outcome: SETTLED, signatureOf: manifest.subjectDigest }
+    if (manifest.isStatement) return { kind: 'looked', outcome: SETTLED }
+    return { kind: 'looked', outcome: await carryOut(manifest, registry, look, attempt, scene) }
+  } catch (cause) {
+    const failure = toNotationError(cause)
+    if (failure.code === 'queue-unavailable') throw failure
+    await record.setProblem({ code: failure.code, message: failure.message })
+    return { kind: 'looked', outcome: outcomeOfFailure(failure, attempt) }
+  }
+}
+
+const SETTLED: TaskOutcome = { kind: 'settled', followUps: [] }
+
+async function carryOut(
+  manifest: SubjectManifest,
+  registry: Registry,
+  look: Look,
+  attempt: number,
+  scene: Scene,
+): Promise<TaskOutcome> {
+  const { subject, record, world } = scene
+  const decision = await decideByRules(manifest, registry, scene)
+  await record.setProblem(decision.problem)
+  const target = targetOf(subject, manifest.descriptor, registry)
+  const failures: NotationError[] = []
+  for (const order of decision.orders) {
+    const result = await signProfile(order, target, record, world)
+    scene.deps.report({ subject, look, order, result })
+    if (result.failure === undefined) continue
+    failures.push(result.failure)
+    if (isFinal(result.failure, attempt)) await giveUp(order, record)
+  }
+  const followUps = childLooks(decision.children, look, subject)
+  const [failure] = failures.toSorted(
+    (a, b) => Number(isFinal(a, attempt)) - Number(isFinal(b, attempt)),
+  )
+  // As long as one of them is worth another attempt the task is; the others then fail as they did.
+  return failure === undefined
+    ? { kind: 'settled', followUps }
+    : outcomeOfFailure(failure, attempt, followUps)
+}
+
+function targetOf(subject: Subject, descriptor: Descriptor, registry: Registry): SigningTarget {
+  let listed: Promise<readonly Descriptor[]> | undefined
+  return {
+    subject,
+    descriptor,
+    registry,
+    listSignatures: () => {
+      listed ??= collect(registry.listSignatures(subject.repository, descriptor))
+      return listed
+    },
+  }
+}
+
+async function collect(manifests: AsyncIterable<Descriptor>): Promise<readonly Descriptor[]> {
+  const collected: Descriptor[] = []
+  for await (const manifest of manifests) collected.push(manifest)
+  return collected
+}
+
+async function giveUp({ id }: ProfileOrder, record: SubjectRecord): Promise<void> {
+  const entry = record.state().profiles[id]
+  if (entry !== undefined) await record.setProfile(id, { ...entry, state: 'FAILED' })
+}
+
+function childLooks(
+  children: readonly {
+    readonly digest: string
+    readonly rules: readonly string[]
+    readonly depth: number
+  }[],
+  { heardAt, source }: Look,
+  { registry, repository, digest: parent }: Subject,
+): readonly FollowUp[] {
+  return children.map(({ digest, rules, depth }) => ({
+    task: {
+      kind: 'look',
+      registry,
+      repository,
+      digest,
+      parent: { digest: parent, rules, depth },
+      reason: 'parent',
+      ...(source === undefined ? {} : { source }),
+      heardAt,
+    },
+  }))
+}
+
+/** Signs for a caller who may: no rule is asked. */
+async function sign(profile: ProfileRequest, scene: Scene): Promise<ActorReply> {
+  const { subject, record, world } = scene
+  let notes: Notes = {}
+  try {
+    const registry = registryOfHost(subject.registry, world)
+    const { descriptor } = await fetchSubjectManifest(subject, registry)
+    const target = targetOf(subject, descriptor, registry)
+    const id = await profileId(profile, world.crypto)
+    const order = { id, profile, rules: [], admit: async () => undefined }
+    const result = await signProfile(order, target, record, world)
+    notes = result.notes
+    if (result.failure !== undefined) throw result.failure
+    if (result.signature !== undefined)
+      return { kind: 'signed', signature: result.signature, notes }
+    throw new NotationError('internal', 'Cannot sign: a signature was neither made nor refused')
+  } catch (cause) {
+    const { code, message, retryAfterSeconds } = toNotationError(cause)
+    if (isNotationError(cause, 'queue-unavailable')) throw cause
+    const retry = retryAfterSeconds === undefined ? {} : { retryAfterSeconds }
+    return { kind: 'failed', code, message, ...retry, notes }
+  }
+}

@@ -1,0 +1,55 @@
+// What both engines are built around: the actor and the worker, over the world as it is set up now.
+
+import type { Deps } from '../deps.ts'
+import type { SigningRules } from '../rules/signing-rule.ts'
+import { createActor, type ProfileReport } from './actor.ts'
+import type { EngineHandlers } from './engine.ts'
+import { createTaskPerformer, type PerformDeps } from './perform-task.ts'
+import type { SigningMemory, SigningWorld } from './signing-world.ts'
+import { formatRepository } from './subject.ts'
+
+/** What the handlers need. */
+export interface HandlerOptions {
+  /** Read with each command, so that what was set up anew counts from the next one on. */
+  readonly readDeps: () => Deps
+  readonly readRules: () => SigningRules
+  /** Lives as long as the process, or the isolate. */
+  readonly memory: SigningMemory
+  readonly performSweepStep: PerformDeps['performSweepStep']
+}
+
+/** Creates them. */
+export function createSigningHandlers({
+  readDeps,
+  readRules,
+  memory,
+  performSweepStep,
+}: HandlerOptions): Pick<EngineHandlers, 'actor' | 'perform'> {
+  const readWorld = (): SigningWorld => {
+    const deps = readDeps()
+    return { deps, rules: readRules(), memory, crypto: deps.crypto, now: deps.now }
+  }
+  return {
+    actor: createActor({ readWorld, report: (report) => audit(report, readDeps()) }),
+    perform: createTaskPerformer({ readWorld, performSweepStep }),
+  }
+}
+
+/** A line for each signature that a rule made, and for each failure; what stood already is no news. */
+function audit({ subject, look, order, result }: ProfileReport, deps: Deps): void {
+  const { failure, signature, notes } = result
+  if (failure === undefined && signature?.isNew !== true) return
+  const about = {
+    ...notes,
+    repository: formatRepository(subject),
+    artifactDigest: subject.digest,
+    keyId: order.profile.keyId,
+    rules: order.rules.join(' '),
+    reason: look.reason,
+    source: look.source,
+  }
+  const event = 'sign-by-rule'
+  const caller = undefined
+  if (failure === undefined) deps.audit({ event, caller, ...about, outcome: 'done' })
+  else deps.audit({ event, caller, ...about, outcome: failure.code, message: failure.message })
+}

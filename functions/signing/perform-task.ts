@@ -1,0 +1,84 @@
+// What the worker makes of a task of the queue. Whatever fails is an outcome.
+
+import { isNotationError } from '../../shared/errors.ts'
+import { toNotationError } from '../problem.ts'
+import type { PerformTask, SigningEngine } from './engine.ts'
+import { outcomeOfFailure } from './retry.ts'
+import { registryOfHost, type SigningWorld } from './signing-world.ts'
+import type { Look, SweepStep, TaskOutcome } from './task.ts'
+
+/** What tasks are performed with. */
+export interface PerformDeps {
+  readonly readWorld: () => SigningWorld
+  readonly performSweepStep: (
+    step: SweepStep,
+    attempt: number,
+    engine: SigningEngine,
+  ) => Promise<TaskOutcome>
+}
+
+const SETTLED: TaskOutcome = { kind: 'settled', followUps: [] }
+
+/** Creates what performs tasks. */
+export function createTaskPerformer(deps: PerformDeps): PerformTask {
+  return async (task, attempt, engine) => {
+    try {
+      return task.kind === 'sweep'
+        ? await deps.performSweepStep(task, attempt, engine)
+        : await performLook(task, attempt, engine, deps.readWorld())
+    } catch (cause) {
+      return outcomeOfFailure(toNotationError(cause), attempt)
+    }
+  }
+}
+
+async function performLook(
+  look: Look,
+  attempt: number,
+  engine: SigningEngine,
+  world: SigningWorld,
+): Promise<TaskOutcome> {
+  const digest = look.digest ?? (await resolveTag(look, world))
+  // Our own signatures: the registry tells of them as of everything else.
+  if (digest === undefined || world.memory.ownManifests.has(digest)) return SETTLED
+  const { registry, repository } = look
+  const reply = await engine.ask({ registry, repository, digest }, { kind: 'look', look, attempt })
+  if (reply.kind !== 'looked') return SETTLED
+  if (reply.signatureOf === undefined) return reply.outcome
+  return lookAtSubject(look, reply.signatureOf, engine)
+}
+
+/** @returns undefined for a tag that is gone */
+async function resolveTag(
+  { registry, repository, tag }: Look,
+  world: SigningWorld,
+): Promise<string | undefined> {
+  if (tag === undefined) return undefined
+  try {
+    const { digest } = await registryOfHost(registry, world).resolve({ registry, repository, tag })
+    return digest
+  } catch (cause) {
+    if (isNotationError(cause, 'artifact-unknown')) return undefined
+    throw cause
+  }
+}
+
+/** A signature was pushed: it may be the one that a rule requires. */
+async function lookAtSubject(
+  { registry, repository, heardAt, source }: Look,
+  digest: string,
+  engine: SigningEngine,
+): Promise<TaskOutcome> {
+  const state = await engine.readState({ registry, repository, digest })
+  const isAwaited = Object.values(state?.profiles ?? {}).some(({ state }) => state === 'WAITING')
+  if (!isAwaited) return SETTLED
+  const told = source === undefined ? {} : { source }
+  return {
+    kind: 'settled',
+    followUps: [
+      {
+        task: { kind: 'look', registry, repository, digest, reason: 'signature', ...told, heardAt },
+      },
+    ],
+  }
+}

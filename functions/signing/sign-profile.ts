@@ -1,0 +1,141 @@
+// One profile of one subject, from wherever it stands to COMPLETE: the steps in their order, each stored before
+// the next, so that a crash repeats one step and spends at most one signature.
+
+import { encodeBase64 } from '../../shared/base64.ts'
+import { toHex } from '../../shared/bytes.ts'
+import type { NotationError } from '../../shared/errors.ts'
+import type { SigningKey } from '../../shared/signer.ts'
+import { toNotationError } from '../problem.ts'
+import { publishSignature } from '../publish-signature.ts'
+import type { Notes, StandingSignature } from './actor-command.ts'
+import { makeEnvelope, usableProgress } from './make-envelope.ts'
+import {
+  entryOf,
+  type ProfileOrder,
+  type SigningTarget,
+  saveEntry,
+  type Work,
+  withoutReason,
+} from './profile-work.ts'
+import { isTimestampedBy, rememberManifest, type SigningWorld, signerOf } from './signing-world.ts'
+import { findStandingSignature } from './standing-signature.ts'
+import type { SubjectRecord } from './subject-record.ts'
+
+/** How it ended. */
+export interface ProfileResult {
+  readonly signature?: StandingSignature
+  readonly failure?: NotationError
+  readonly notes: Notes
+}
+
+/** Signs with one profile. It throws only where the state cannot be stored. */
+export async function signProfile(
+  order: ProfileOrder,
+  target: SigningTarget,
+  record: SubjectRecord,
+  world: SigningWorld,
+): Promise<ProfileResult> {
+  let notes: Notes = {}
+  const work = {
+    order,
+    target,
+    record,
+    world,
+    note: (more: Notes) => {
+      notes = { ...notes, ...more }
+    },
+  }
+  try {
+    const signature = await bringToRest(work)
+    return { ...(signature === undefined ? {} : { signature }), notes }
+  } catch (cause) {
+    const failure = toNotationError(cause)
+    if (failure.code === 'queue-unavailable') throw failure
+    await saveEntry(work, {
+      ...withoutReason(entryOf(work)),
+      code: failure.code,
+      message: failure.message,
+    })
+    return { failure, notes }
+  }
+}
+
+/** The steps. */
+async function bringToRest(work: Work): Promise<StandingSignature | undefined> {
+  const { order, target, world } = work
+  const key = await signerOf(world, work.note).describeKey(order.profile.keyId)
+  const leafSha256 = await leafThumbprint(key, world)
+  const standing = await findStanding(key, leafSha256, work)
+  if (standing !== undefined) return standing
+  const progress = usableProgress(entryOf(work), leafSha256, world.now())
+  const resting = progress?.signature === undefined ? await order.admit() : undefined
+  if (resting !== undefined) {
+    await saveEntry(work, { ...withoutReason(entryOf(work)), ...resting })
+    return undefined
+  }
+  const { signed, signingTime } = await makeEnvelope({ key, leafSha256 }, progress, work)
+  const { mediaType, envelope, content } = signed
+  const { manifestDigest } = await publishSignature(target.registry, {
+    repository: target.subject.repository,
+    subject: target.descriptor,
+    mediaType,
+    envelope,
+    chain: content.chain,
+    createdAt: signingTime,
+    onManifest: (digest) => rememberManifest(digest, world.memory),
+  })
+  work.note({ manifestDigest })
+  await complete(work, manifestDigest, leafSha256, content.attributes.expiry)
+  return { mediaType, envelope: encodeBase64(envelope), manifestDigest, isNew: true }
+}
+
+async function findStanding(
+  key: SigningKey,
+  leafSha256: string,
+  work: Work,
+): Promise<StandingSignature | undefined> {
+  const { order, target, world } = work
+  const { profile } = order
+  const [leaf = new Uint8Array()] = key.chain
+  const { manifestDigest: knownManifestDigest } = entryOf(work)
+  const found = await findStandingSignature(
+    { descriptor: target.descriptor, profile, leaf, leafSha256, knownManifestDigest },
+    await target.listSignatures(),
+    {
+      registry: target.registry,
+      repository: target.subject.repository,
+      crypto: world.crypto,
+      now: world.now,
+      isTimestamped: (content, authority) => isTimestampedBy(authority, content, world),
+    },
+  )
+  if (found === undefined) return undefined
+  const { expiresAt, ...signature } = found
+  await complete(work, found.manifestDigest, leafSha256, expiresAt)
+  return { ...signature, isNew: false }
+}
+
+async function complete(
+  work: Work,
+  manifestDigest: string,
+  leafSha256: string,
+  expiresAt: Date | undefined,
+): Promise<void> {
+  const before = entryOf(work)
+  const { progress: _, expiresAt: __, ...kept } = withoutReason(before)
+  const expiry = expiresAt === undefined ? {} : { expiresAt: expiresAt.toISOString() }
+  const standsSince = before.manifestDigest === manifestDigest ? before.completedAt : undefined
+  await saveEntry(work, {
+    ...kept,
+    ...expiry,
+    state: 'COMPLETE',
+    manifestDigest,
+    leafSha256,
+    completedAt: standsSince ?? work.world.now().toISOString(),
+  })
+}
+
+async function leafThumbprint({ chain }: SigningKey, { crypto }: SigningWorld): Promise<string> {
+  const [leaf = new Uint8Array()] = chain
+  return toHex(await crypto.digest('SHA-256', leaf))
+}
