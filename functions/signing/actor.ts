@@ -1,7 +1,7 @@
 // The actor of one subject: what a look or a caller asks for, step by step. One at a time for each subject.
 
 import type { Descriptor } from '../../shared/descriptor.ts'
-import { isNotationError, NotationError } from '../../shared/errors.ts'
+import { NotationError } from '../../shared/errors.ts'
 import type { Registry } from '../../shared/registry/client.ts'
 import { toNotationError } from '../problem.ts'
 import type { ActorCommand, ActorReply, Notes } from './actor-command.ts'
@@ -66,8 +66,8 @@ async function look(
     if (manifest.isStatement) return { kind: 'looked', outcome: SETTLED }
     return { kind: 'looked', outcome: await carryOut(manifest, registry, look, attempt, scene) }
   } catch (cause) {
+    if (record.isLost()) throw cause
     const failure = toNotationError(cause)
-    if (failure.code === 'queue-unavailable') throw failure
     await record.setProblem({ code: failure.code, message: failure.message })
     return { kind: 'looked', outcome: outcomeOfFailure(failure, attempt) }
   }
@@ -168,8 +168,8 @@ async function sign(profile: ProfileRequest, scene: Scene): Promise<ActorReply> 
       return { kind: 'signed', signature: result.signature, notes }
     throw new NotationError('internal', 'Cannot sign: a signature was neither made nor refused')
   } catch (cause) {
+    if (record.isLost()) throw cause
     const { code, message, retryAfterSeconds } = toNotationError(cause)
-    if (isNotationError(cause, 'queue-unavailable')) throw cause
     const retry = retryAfterSeconds === undefined ? {} : { retryAfterSeconds }
     return { kind: 'failed', code, message, ...retry, notes }
   }

@@ -49,8 +49,8 @@ export async function signProfile(
     const signature = await bringToRest(work)
     return { ...(signature === undefined ? {} : { signature }), notes }
   } catch (cause) {
+    if (record.isLost()) throw cause
     const failure = toNotationError(cause)
-    if (failure.code === 'queue-unavailable') throw failure
     await saveEntry(work, {
       ...withoutReason(entryOf(work)),
       code: failure.code,

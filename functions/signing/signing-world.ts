@@ -87,7 +87,8 @@ export function timestampOf(
   authority: string,
   { deps }: SigningWorld,
 ): NonNullable<SignArtifactDeps['timestamp']> {
-  return timestampFrom(authority, deps)
+  // The signature is stored: the next attempt at the task asks again.
+  return timestampFrom(authority, deps, 1)
 }
 
 /** Whether the timestamp of a signature is one by the authority of this name. */

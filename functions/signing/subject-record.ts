@@ -1,5 +1,6 @@
 // The state of one subject while its actor works: read once, written between any two steps.
 
+import { NotationError } from '../../shared/errors.ts'
 import { MAX_HINTED_PARENTS, MAX_HINTED_TAGS } from '../limits.ts'
 import type { SubjectStore } from './engine.ts'
 import type { Subject } from './subject.ts'
@@ -9,6 +10,8 @@ import type { Look } from './task.ts'
 /** The state, and how it changes. Each change is durable when its promise resolves. */
 export interface SubjectRecord {
   readonly state: () => SubjectState
+  /** Whether a write failed: what is stored is not known then, and nothing is written any more. */
+  readonly isLost: () => boolean
   /** Adds what a look tells. */
   readonly addHint: (look: Look) => Promise<void>
   readonly setProfile: (id: string, profile: Omit<ProfileState, 'updatedAt'>) => Promise<void>
@@ -23,13 +26,18 @@ export async function openSubjectRecord(
   now: () => Date,
 ): Promise<SubjectRecord> {
   let state = (await store.read()) ?? emptyState(subject, now())
+  let isLost = false
   const write = async (changes: Partial<SubjectState>): Promise<void> => {
+    if (isLost) throw new NotationError('queue-unavailable', 'Cannot store the state: it is lost')
     const next = { ...state, ...changes, updatedAt: timeAfter(state.updatedAt, now()) }
+    isLost = true
     await store.write(next)
+    isLost = false
     state = next
   }
   return {
     state: () => state,
+    isLost: () => isLost,
     async addHint(look) {
       const hints = addHint(state.hints, look)
       if (hints !== state.hints) await write({ hints })
