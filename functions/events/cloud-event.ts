@@ -31,7 +31,9 @@ export function readCloudEvents(
   headers: Headers,
 ): readonly (CloudEvent | 'malformed')[] {
   const mediaType = mediaTypeOf(headers)
-  if (mediaType === CLOUD_EVENT) return [readStructured(body)]
+  // Event Grid's documentation shows lists where the binding has one event; what is in them is clear enough.
+  if (mediaType === CLOUD_EVENT)
+    return Array.isArray(body) ? body.map(readStructured) : [readStructured(body)]
   if (mediaType === CLOUD_EVENT_BATCH)
     return Array.isArray(body) ? body.map(readStructured) : ['malformed']
   return [readBinary(body, headers)]

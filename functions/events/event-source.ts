@@ -53,6 +53,9 @@ function assembleSource(document: SourceDocument, setting: string): EventSource 
       `${setting}.auth.method`,
       `does not go with type "${typeName}", which has ${type.authMethods.join(', ')}`,
     )
+  const named = repositories.findIndex((glob) => glob.startsWith(`${registry}/`))
+  if (named !== -1)
+    throw invalidSetting(`${setting}.repositories.${named}`, "must be without the registry's host")
   if (origins !== undefined && type.origins === undefined)
     throw invalidSetting(`${setting}.origins`, `does not go with type "${typeName}"`)
   return {
