@@ -22,6 +22,15 @@ const POLL_MS = 20
 export const REGISTRY_USER = { username: 'robot', password: 'planted-password' } as const
 const HTPASSWD = 'robot:$2a$04$sVvJfqcQMFYlMbOY/iugOuTIJ6kJDtUiFkvsEhGie0.5yl0lX0.26'
 
+/** Where a registry sends its events. */
+export interface EventEndpoint {
+  readonly url: string
+  /** Whole value of the header `Authorization`. */
+  readonly authorization: string
+  /** Whether it leaves out what tells of no pushed manifest. */
+  readonly ignores: boolean
+}
+
 /**
  * CNCF Distribution: no referrers API.
  *
@@ -29,7 +38,10 @@ const HTPASSWD = 'robot:$2a$04$sVvJfqcQMFYlMbOY/iugOuTIJ6kJDtUiFkvsEhGie0.5yl0lX
  */
 export async function startDistribution(
   binary: string,
-  { hasUsers = false }: { readonly hasUsers?: boolean } = {},
+  {
+    hasUsers = false,
+    events,
+  }: { readonly hasUsers?: boolean; readonly events?: EventEndpoint } = {},
 ): Promise<RegistryProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'distribution-'))
   const configuration = join(folder, 'config.yml')
@@ -45,6 +57,7 @@ export async function startDistribution(
     await writeFile(users, HTPASSWD)
     lines.push(`auth: {htpasswd: {realm: test, path: ${JSON.stringify(users)}}}`)
   }
+  if (events !== undefined) lines.push(...notifications(events))
   await writeFile(configuration, lines.join('\n'))
   const registry = await startProcess(binary, ['serve', configuration], port)
   return {
@@ -54,6 +67,22 @@ export async function startDistribution(
       await rm(folder, { recursive: true })
     },
   }
+}
+
+function notifications({ url, authorization, ignores }: EventEndpoint): readonly string[] {
+  return [
+    'notifications:',
+    '  endpoints:',
+    '    - name: signing',
+    `      url: ${url}`,
+    `      headers: {Authorization: [${JSON.stringify(authorization)}]}`,
+    '      timeout: 1s',
+    '      threshold: 3',
+    '      backoff: 100ms',
+    ...(ignores
+      ? ['      ignore: {actions: [pull, mount, delete], mediatypes: [application/octet-stream]}']
+      : []),
+  ]
 }
 
 /** olareg: has the referrers API. */
