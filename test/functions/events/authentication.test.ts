@@ -160,6 +160,7 @@ describe('isHmacOf()', () => {
     expect(await isHmac(`${prefix}${digits.toUpperCase()}`)).toBe(false)
     expect(await isHmac(`${prefix}${digits}00`)).toBe(false)
     expect(await isHmac(`x${prefix}${digits}`)).toBe(false)
+    expect(await isHmac(`${'x'.repeat(prefix.length)}${digits}`)).toBe(prefix === '')
     expect(await isHmac(prefix)).toBe(false)
   })
 

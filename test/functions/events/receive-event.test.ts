@@ -174,6 +174,38 @@ describe('bodies that are of no use', () => {
     },
   )
 
+  test('a batch of more artifacts than any sender makes is refused', async () => {
+    const { send, looks } = await createEventApi([source({ type: 'cloudevents' })])
+    const one = { specversion: '1.0', id: '1', source: '/', type: 'x', data: PUSH }
+    const headers = {
+      'content-type': 'application/cloudevents-batch+json',
+      authorization: `Bearer ${SECRET}`,
+    }
+    const body = JSON.stringify(Array.from({ length: MAX_EVENT_HINTS + 1 }, () => one))
+    const answer = await send('main', { headers, body })
+    expect(answer.status).toBe(400)
+    expect(await answer.json()).toMatchObject({
+      detail: `Cannot read the event: it tells of more than ${MAX_EVENT_HINTS} artifacts`,
+    })
+    expect(looks).toEqual([])
+  })
+
+  test('a body that is too long is read to its end where the sender must read an answer', async () => {
+    const { api } = await createEventApi([source({ type: 'distribution' })])
+    let left = MAX_EVENT_BYTES + 2 ** 20
+    const body = new ReadableStream({
+      pull(controller) {
+        left -= 2 ** 16
+        controller.enqueue(new Uint8Array(2 ** 16))
+        if (left <= 0) controller.close()
+      },
+    })
+    const headers = { 'content-type': DISTRIBUTION, authorization: `Bearer ${SECRET}` }
+    const init = { method: 'POST', headers, body, duplex: 'half' } as const
+    expect((await api.request('/v1/events/main', init)).status).toBe(202)
+    expect(left).toBeLessThanOrEqual(0)
+  })
+
   test('more artifacts than the largest batch are refused', async () => {
     const { send, looks } = await createEventApi([source()])
     const events = Array.from({ length: MAX_EVENT_HINTS + 1 }, (_, i) => ({
