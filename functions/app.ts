@@ -10,6 +10,7 @@ import { serveEvents } from './events/event-routes.ts'
 import type { Exchange } from './exchange.ts'
 import { inspect } from './inspect.ts'
 import { listSignatures } from './list-signatures.ts'
+import { countAuditLines, measureRequest } from './metrics/measure-request.ts'
 import { createIssuerKeyFinder, type FindIssuerKeys } from './oidc-issuer-keys.ts'
 import { createOpenApiDocument } from './openapi/document.ts'
 import { answerPageFile, PAGE_FILES, type ReadPageFile } from './page/page-files.ts'
@@ -46,8 +47,10 @@ const OPERATIONS: readonly Operation[] = [
 ]
 
 /** Creates the application. What outlives a request is in its deps; who sent one, its second argument tells. */
-export function createApp(deps: Deps): Hono<{ Bindings: Sender }> {
+export function createApp(given: Deps): Hono<{ Bindings: Sender }> {
   const app = new Hono<{ Bindings: Sender }>()
+  const { metrics } = given
+  const deps = { ...given, audit: countAuditLines(given.audit, metrics) }
   const answerDeps = { ...deps, findKeys: createIssuerKeyFinder(deps) }
   app.get('/livez', (context) => context.json({ status: 'ok' }))
   app.all('/livez', () => methodNotAllowed('/livez', 'GET, HEAD'))
@@ -63,11 +66,19 @@ export function createApp(deps: Deps): Hono<{ Bindings: Sender }> {
     const { event, method = 'POST' } = operation
     const path = `/v1/${event}`
     app.on(method, path, ({ req, env }) =>
-      answer(operation, path, req.raw, { ...answerDeps, sender: env ?? {} }),
+      measureRequest(event, metrics, () =>
+        answer(operation, path, req.raw, { ...answerDeps, sender: env ?? {} }),
+      ),
     )
     app.all(path, () => methodNotAllowed(path, method === 'GET' ? 'GET, HEAD' : method))
   }
   if (deps.readPageFile !== undefined) servePage(app, deps.readPageFile, deps.crypto)
+  app.use('/v1/events/*', (context, next) =>
+    measureRequest('events', metrics, async () => {
+      await next()
+      return context.res
+    }),
+  )
   serveEvents(app, answerDeps)
   app.notFound(() => problemResponse(routeUnknown()))
   app.onError((cause) => {

@@ -9,6 +9,7 @@ import type { KnownKeys, SignatureRecord } from '../shared/stm/signer.ts'
 import type { ChainCache } from '../shared/x509/chain-cache.ts'
 import type { AuditEntry } from './audit.ts'
 import type { Configuration } from './configuration.ts'
+import type { Metrics } from './metrics/metrics.ts'
 import type { IssuerKeyCache } from './oidc-issuer-keys.ts'
 import type { ReadPageFile } from './page/page-files.ts'
 import type { ReadinessCache } from './readiness.ts'
@@ -52,6 +53,8 @@ export interface Deps {
   readonly audit: (entry: AuditEntry) => void
   /** Whether only this machine can call: then anyone may have envelopes verified. */
   readonly listensOnLoopback: boolean
+  /** Absent where nothing is measured; lives as long as the process. */
+  readonly metrics?: Metrics | undefined
   /** Absent where nothing signs by itself: then `/v1/sign` signs at once. */
   readonly signing?: Signing | undefined
   /** Absent where the page for people is not served. */

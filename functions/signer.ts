@@ -14,15 +14,15 @@ import type { Exchange } from './exchange.ts'
  * @throws {NotationError} `configuration-invalid` when no Software Trust Manager is configured
  */
 export function openSigner(
-  { createSigner }: Deps,
+  { createSigner, metrics }: Deps,
   note: Exchange['note'],
   knownKeys?: KnownKeys,
 ): Signer {
   if (createSigner !== undefined) {
-    return createSigner(
-      ({ keypairId, signatureId = 'unknown' }) => note({ keypairId, signatureId }),
-      knownKeys,
-    )
+    return createSigner(({ keypairId, signatureId = 'unknown' }) => {
+      metrics?.count('stm_notary_signatures_total', {})
+      note({ keypairId, signatureId })
+    }, knownKeys)
   }
   throw new NotationError(
     'configuration-invalid',

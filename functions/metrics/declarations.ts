@@ -1,0 +1,67 @@
+// The one table of what is measured. A metric that is not in it cannot be counted, and a label that is not in its
+// row cannot be given: see metrics.ts for how to use one.
+
+/** What a metric is, in the words of Prometheus' text format. */
+export interface MetricDeclaration {
+  /** `counter` only grows; `gauge` is a level; `histogram` sorts values into buckets. */
+  readonly type: 'counter' | 'gauge' | 'histogram'
+  /** One sentence for people. */
+  readonly help: string
+  /** Names of labels. Their values must be few and ours: no reference, no caller, no text of a request. */
+  readonly labels: readonly string[]
+  /** Upper bounds of a histogram's buckets, in its unit, ascending; the last one, infinity, is understood. */
+  readonly buckets?: readonly number[]
+}
+
+/** From a cached verification to the time limit of Software Trust Manager. */
+const REQUEST_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60]
+
+/** Metrics by name. Counters end in `_total`, and units are base units, as Prometheus wants it. */
+export const METRICS = {
+  stm_notary_requests_total: {
+    type: 'counter',
+    help: 'Requests by operation and how they ended: "done", or the code of the problem.',
+    labels: ['operation', 'outcome'],
+  },
+  stm_notary_request_duration_seconds: {
+    type: 'histogram',
+    help: 'From the head of a request to its answer.',
+    labels: ['operation'],
+    buckets: REQUEST_SECONDS,
+  },
+  stm_notary_requests_in_flight: {
+    type: 'gauge',
+    help: 'Requests that are being answered.',
+    labels: ['operation'],
+  },
+  stm_notary_signatures_total: {
+    type: 'counter',
+    help: 'Signatures that Software Trust Manager made for this process.',
+    labels: [],
+  },
+  stm_notary_verifications_total: {
+    type: 'counter',
+    help: 'Verifications by verdict: "verified" or "rejected".',
+    labels: ['operation', 'verdict'],
+  },
+  stm_notary_timestamp_requests_total: {
+    type: 'counter',
+    help: 'Requests to timestamp authorities by how they ended: "done", or the code of the error.',
+    labels: ['outcome'],
+  },
+} as const satisfies Record<string, MetricDeclaration>
+
+type Metrics = typeof METRICS
+
+/** A name of the table. */
+export type MetricName = keyof Metrics
+
+/** Names of the metrics of one type. */
+export type NameOf<Type extends MetricDeclaration['type']> = {
+  [Name in MetricName]: Metrics[Name]['type'] extends Type ? Name : never
+}[MetricName]
+
+/** A value for every label of a metric; `{}` where it has none. */
+export type LabelsOf<Name extends MetricName> = {
+  readonly [Label in Metrics[Name]['labels'][number]]: string
+}
