@@ -6,6 +6,7 @@ import { type JsonValue, parseJson } from '../../shared/json.ts'
 import type { AuditDetails, AuditEntry } from '../audit.ts'
 import type { Configuration } from '../configuration.ts'
 import { MAX_EVENT_HINTS } from '../limits.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import { logTextOf, problemResponse, toNotationError } from '../problem.ts'
 import type { Signing } from '../signing/signing.ts'
 import { type Look, taskKey } from '../signing/task.ts'
@@ -30,6 +31,7 @@ export interface EventAddress {
 export interface EventDeps extends SenderDeps {
   readonly configuration: Configuration
   readonly signing?: Signing | undefined
+  readonly metrics?: Metrics | undefined
   readonly audit: (entry: AuditEntry) => void
 }
 
@@ -45,6 +47,8 @@ interface Ending {
   readonly body: object
   readonly outcome: AuditEntry['outcome']
   readonly details?: AuditDetails
+  /** Artifacts by what became of them; left out where nothing was told of. */
+  readonly results?: Readonly<Record<string, number>>
 }
 
 /** Answers an event, with one line in the audit log. */
@@ -61,9 +65,11 @@ export async function receiveEvent(
     const readBody = createBodyReader(request, named?.type.acknowledgesBadBodies ?? false)
     const sent = { headers, pathSecret: address.secret, readBody }
     const source = await authenticateSource(named, sent, deps)
-    const { status, body, outcome, ...more } = await takeIn(source, headers, readBody, deps)
-    deps.audit({ ...line, ...more.details, outcome })
-    return Response.json(body, { status, headers: { 'cache-control': 'no-store' } })
+    const ending = await takeIn(source, headers, readBody, deps)
+    deps.audit({ ...line, ...ending.details, outcome: ending.outcome })
+    countArtifacts(source.typeName, ending.results, deps.metrics)
+    const { status } = ending
+    return Response.json(ending.body, { status, headers: { 'cache-control': 'no-store' } })
   } catch (cause) {
     const error = toNotationError(cause)
     deps.audit({ ...line, outcome: error.code, message: logTextOf(error) })
@@ -150,5 +156,21 @@ function accepted(looks: number, counts: IgnoredCounts, details: AuditDetails = 
   const body = { accepted: looks, ignored: totalOf(counts) }
   const reasons = Object.entries(counts).map(([reason, count]) => `${reason} ${count}`)
   const ignoredFor = reasons.length === 0 ? undefined : reasons.join(', ')
-  return { status: 202, body, outcome: 'done', details: { ...body, ignoredFor, ...details } }
+  const results = { accepted: looks, ...counts }
+  return {
+    status: 202,
+    body,
+    outcome: 'done',
+    details: { ...body, ignoredFor, ...details },
+    results,
+  }
+}
+
+function countArtifacts(
+  type: string,
+  results: Ending['results'] = {},
+  metrics: Metrics | undefined,
+): void {
+  for (const [result, count] of Object.entries(results))
+    if (count > 0) metrics?.count('stm_notary_event_artifacts_total', { type, result }, count)
 }

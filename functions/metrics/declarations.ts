@@ -49,6 +49,11 @@ export const METRICS = {
     help: 'Requests to timestamp authorities by how they ended: "done", or the code of the error.',
     labels: ['outcome'],
   },
+  stm_notary_event_artifacts_total: {
+    type: 'counter',
+    help: 'Artifacts that events of a type of source told of: "accepted", or why they were ignored.',
+    labels: ['type', 'result'],
+  },
 } as const satisfies Record<string, MetricDeclaration>
 
 type Metrics = typeof METRICS

@@ -7,6 +7,9 @@ import { collectHints } from '../collect-hints.ts'
 import { textAt } from '../json-members.ts'
 import type { ArtifactHint, IgnoreReason, ReadEvents, SourceType } from '../source-type.ts'
 
+/** Behind a prefix that can be set since version 2.1.21; `zotregistry` where it is not. */
+const IMAGE_UPDATED = '.image.updated'
+
 /** zot. */
 export const ZOT: SourceType = {
   contentTypes: ['application/json'],
@@ -22,7 +25,7 @@ function readBody(body: JsonValue, headers: Headers): ReadEvents {
 function readImage(event: CloudEvent | 'malformed'): ArtifactHint | IgnoreReason {
   if (event === 'malformed') return event
   const { type, data } = event
-  if (type !== 'zotregistry.image.updated') return 'action'
+  if (!type.endsWith(IMAGE_UPDATED)) return 'action'
   const repository = textAt(data, 'name')
   if (repository === undefined) return 'malformed'
   return {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { MAX_EVENT_BYTES, MAX_EVENT_HINTS } from '../../../functions/limits.ts'
+import { createMetricsRegistry } from '../../../functions/metrics/metrics-registry.ts'
 import { REGISTRY } from '../../support/api.ts'
 import { AT } from '../../support/certificates.ts'
 import {
@@ -110,6 +111,27 @@ describe('POST /v1/events/{source}', () => {
       expect(answer.headers.get('allow')).toBe('POST')
       expect(await answer.text()).not.toContain(SECRET)
     }
+  })
+})
+
+describe('metrics of events', () => {
+  test('count requests by their outcome, and artifacts by what became of them', async () => {
+    const metrics = createMetricsRegistry()
+    const { send } = await createEventApi([source(), source({ name: 'other' })], { metrics })
+    await send('main', genericEvent([PUSH, { ...PUSH, tag: 'v2' }, { repository: 'other/app' }]))
+    await send('other', genericEvent([{ ...PUSH, mediaType: 'application/octet-stream' }]))
+    await send('other', genericEvent([PUSH], {}))
+    await send('none', genericEvent([PUSH]))
+    const lines = (await metrics.render()).split('\n').filter((line) => /event/.test(line))
+    expect(lines.filter((line) => !line.startsWith('#') && !/duration|flight/.test(line))).toEqual([
+      'stm_notary_requests_total{operation="events",outcome="done"} 2',
+      'stm_notary_requests_total{operation="events",outcome="caller-unauthenticated"} 1',
+      'stm_notary_requests_total{operation="events",outcome="route-unknown"} 1',
+      'stm_notary_event_artifacts_total{type="generic",result="accepted"} 2',
+      'stm_notary_event_artifacts_total{type="generic",result="unnamed"} 1',
+      'stm_notary_event_artifacts_total{type="generic",result="media-type"} 1',
+    ])
+    expect(lines).toContain('stm_notary_request_duration_seconds_count{operation="events"} 4')
   })
 })
 
