@@ -12,7 +12,7 @@ declare const Deno: DenoApi
 export const denoRuntime: Runtime = {
   crypto: webCrypto,
   connectStm: (settings, deps) => createStmConnection(Deno, settings, deps),
-  startServer: async (host, port, deps) => startServer(Deno, { host, port }, deps),
+  startServer: async (address, handle) => startServer(Deno, address, handle),
   // Deno's fetch reads HTTPS_PROXY, HTTP_PROXY and NO_PROXY by itself.
   setFetchProxy() {},
 }

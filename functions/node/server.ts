@@ -1,4 +1,4 @@
-// The API as an HTTP server on Node, and its orderly end.
+// An HTTP server on Node, and its orderly end.
 
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -9,32 +9,37 @@ import {
   RequestError,
 } from '@hono/node-server'
 import { NotationError } from '../../shared/errors.ts'
-import { createApp } from '../app.ts'
-import type { Deps } from '../deps.ts'
 import { problemResponse, toNotationError } from '../problem.ts'
-import { CLOSE_GRACE_MS, type RunningServer, shownHost } from '../server/listening.ts'
+import {
+  CLOSE_GRACE_MS,
+  cannotListen,
+  type Handler,
+  type ListenAddress,
+  type ListenProblem,
+  type RunningServer,
+  shownHost,
+} from '../server/listening.ts'
 
 /** A request's head must arrive within this time: slow senders hold no connection for ever. */
 const HEADERS_TIMEOUT_MS = 10_000
 /** A whole request, body included. */
 const REQUEST_TIMEOUT_MS = 60_000
-const LISTEN_PROBLEMS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'another program listens there; set PORT to a free port, or to 0 to have one picked',
-  EACCES: 'this user may not; set PORT to 1024 or above',
-  EADDRNOTAVAIL: 'HOST is no address of this machine',
-  ENOTFOUND: 'HOST is no known name',
+/** By Node's names. */
+const LISTEN_PROBLEMS: Readonly<Record<string, ListenProblem>> = {
+  EADDRINUSE: 'port-taken',
+  EACCES: 'port-forbidden',
+  EADDRNOTAVAIL: 'host-elsewhere',
+  ENOTFOUND: 'host-unknown',
 }
 
 /**
- * Starts the API.
+ * Starts a server.
  *
- * @param port - 0 picks a free one
  * @throws {NotationError} `configuration-invalid` when it cannot listen there
  */
-export async function startServer(host: string, port: number, deps: Deps): Promise<RunningServer> {
-  const app = createApp(deps)
+export async function startServer(address: ListenAddress, handle: Handler): Promise<RunningServer> {
   const fetch = (request: Request, { incoming }: HttpBindings | Http2Bindings) =>
-    app.fetch(request, { peerAddress: incoming.socket.remoteAddress })
+    handle(request, { peerAddress: incoming.socket.remoteAddress })
   const listener = getRequestListener(fetch, {
     overrideGlobalObjects: false,
     errorHandler: answerUnreadable,
@@ -50,9 +55,9 @@ export async function startServer(host: string, port: number, deps: Deps): Promi
       if (!server.listening) setImmediate(() => server.closeIdleConnections())
     })
   })
-  await listen(server, host, port)
-  const { port: actual } = server.address() as AddressInfo
-  return { url: `http://${shownHost(host)}:${actual}`, close: () => close(server) }
+  await listen(server, address)
+  const { port } = server.address() as AddressInfo
+  return { url: `http://${shownHost(address.host)}:${port}`, close: () => close(server) }
 }
 
 /** The application answers all errors of its own: what comes here is a request that is none. */
@@ -67,15 +72,14 @@ function answerUnreadable(cause: unknown): Response {
   return problemResponse(error)
 }
 
-function listen(server: Server, host: string, port: number): Promise<void> {
+function listen(server: Server, address: ListenAddress): Promise<void> {
   return new Promise((resolve, reject) => {
     const refuse = (cause: NodeJS.ErrnoException): void => {
-      const found = LISTEN_PROBLEMS[cause.code ?? ''] ?? cause.message
-      const message = `Cannot listen on ${shownHost(host)}:${port}: ${found}`
-      reject(new NotationError('configuration-invalid', message, { cause }))
+      const problem = LISTEN_PROBLEMS[cause.code ?? ''] ?? { told: cause.message }
+      reject(cannotListen(address, problem, cause))
     }
     server.once('error', refuse)
-    server.listen(port, host, () => {
+    server.listen(address.port, address.host, () => {
       server.off('error', refuse)
       resolve()
     })

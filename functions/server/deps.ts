@@ -1,23 +1,19 @@
 // Binds what the application needs to a server process: files, network, clock, log. What Node and Deno do
-// each in its own way comes in as a Runtime.
+// each in its own way comes in as a Runtime, and what outlives a reload as Lasting.
 
 import { readFile } from 'node:fs/promises'
 import type { Crypto } from '../../shared/crypto.ts'
 import { NotationError } from '../../shared/errors.ts'
 import { assembleTrustBundle } from '../../shared/policy/notation-folder.ts'
 import { parseTrustBundle, type TrustBundle } from '../../shared/policy/trust-bundle.ts'
-import { createCrlCache } from '../../shared/revocation/crl-cache.ts'
-import { createChainCache } from '../../shared/x509/chain-cache.ts'
-import type { AuditEntry } from '../audit.ts'
 import { type Configuration, EMPTY_CONFIGURATION, parseConfiguration } from '../configuration.ts'
 import type { Deps } from '../deps.ts'
 import { bindRevocation } from '../revocation.ts'
 import { readTrustBundle, readTrusted } from '../trust-source.ts'
 import { readDockerConfiguration } from './docker-configuration.ts'
+import type { Lasting } from './lasting.ts'
 import { readInsecureRegistries, readNotationFolder } from './notation-configuration.ts'
-import { readPageFiles } from './page-files.ts'
 import { createRevocationFetch } from './revocation-fetch.ts'
-import type { Runtime } from './runtime.ts'
 import type { Settings } from './settings.ts'
 
 /** What the application needs, with connections to end. */
@@ -26,20 +22,19 @@ export interface ServerDeps extends Deps {
 }
 
 /**
- * Reads every file that the settings name and opens what they need.
+ * Reads every file that the settings name and opens what they need: one generation, which a reload replaces.
  *
- * @param log - takes one JSON line per request to an operation
  * @throws {NotationError} `configuration-invalid` | `policy-invalid` | `trust-store-invalid` | `credential-invalid`,
  *   naming the setting or the file
  */
 export async function createServerDeps(
   settings: Settings,
-  log: (line: string) => void,
-  runtime: Runtime,
+  { runtime, crlCache, metrics, deps: lasting }: Lasting,
 ): Promise<ServerDeps> {
-  const now = (): Date => new Date()
+  const { crypto, now } = lasting
   const configuration = await readConfiguration(settings)
-  const trustBundle = await findTrustBundle(settings, runtime.crypto)
+  const trustBundle = await findTrustBundle(settings, crypto)
+  const findCredentials = await readDockerConfiguration(settings.dockerConfigurationFile)
   const { stm, proxy } = settings
   const connection =
     stm === undefined
@@ -47,27 +42,21 @@ export async function createServerDeps(
       : runtime.connectStm(stm, { options: configuration.stm, proxy, now })
   const revocation = createRevocationFetch(configuration.revocationHosts)
   return {
+    ...lasting,
+    metrics,
     configuration,
     trustBundle,
     createSigner: connection?.createSigner,
     reachSigner: connection?.reachSigner,
     readinessCache: {},
-    findCredentials: await readDockerConfiguration(settings.dockerConfigurationFile),
+    findCredentials,
     createRevocationChecker: bindRevocation({
       fetch: revocation.fetch,
       hostPolicy: configuration.revocationHosts,
-      crlCache: createCrlCache(),
-      crypto: runtime.crypto,
+      crlCache,
+      crypto,
       now,
     }),
-    fetch: globalThis.fetch,
-    issuerKeyCache: new Map(),
-    chains: createChainCache(),
-    crypto: runtime.crypto,
-    now,
-    audit: (entry: AuditEntry) => log(JSON.stringify({ time: now().toISOString(), ...entry })),
-    listensOnLoopback: settings.isLoopback,
-    readPageFile: await readPageFiles(),
     close: async () => {
       revocation.close()
       await connection?.close()

@@ -1,7 +1,7 @@
-// The API as a process: environment → settings → server, until it is told to end.
+// The API as a process: environment → settings → server, until it is told to end. SIGHUP has it read its files anew.
 
 import { isNotationError } from '../../shared/errors.ts'
-import { createServerDeps } from './deps.ts'
+import { startApi } from './api.ts'
 import type { Runtime } from './runtime.ts'
 import { readSettings } from './settings.ts'
 
@@ -22,15 +22,15 @@ async function serve(runtime: Runtime): Promise<void> {
     process.stdout.write(`${line}\n`)
   }
   runtime.setFetchProxy(process.env)
-  const deps = await createServerDeps(settings, log, runtime)
-  const server = await runtime.startServer(settings.host, settings.port, deps)
+  const api = await startApi(settings, log, runtime)
   const end = async (): Promise<void> => {
-    await server.close()
-    await deps.close()
+    await api.close()
     process.exit(0)
   }
   // Once: a second signal ends the process at once, as signals do.
   process.once('SIGINT', end)
   process.once('SIGTERM', end)
-  log(JSON.stringify({ time: deps.now().toISOString(), event: 'listening', url: server.url }))
+  process.on('SIGHUP', api.reload)
+  const { url, metricsUrl } = api
+  log(JSON.stringify({ time: new Date().toISOString(), event: 'listening', url, metricsUrl }))
 }

@@ -5,8 +5,7 @@ import type { HttpProxy } from '../../shared/node/proxy.ts'
 import type { StmSettings } from '../../shared/stm/settings.ts'
 import type { StmOptions } from '../configuration.ts'
 import type { Signers } from '../create-signers.ts'
-import type { Deps } from '../deps.ts'
-import type { RunningServer } from './listening.ts'
+import type { Handler, ListenAddress, RunningServer } from './listening.ts'
 import type { Environment } from './settings.ts'
 
 /** A runtime that the API runs on as a process. */
@@ -19,12 +18,11 @@ export interface Runtime {
    */
   readonly connectStm: (settings: StmSettings, deps: StmConnectionDeps) => StmConnection
   /**
-   * Starts the API.
+   * Starts a server.
    *
-   * @param port - 0 picks a free one
    * @throws {NotationError} `configuration-invalid` when it cannot listen there
    */
-  readonly startServer: (host: string, port: number, deps: Deps) => Promise<RunningServer>
+  readonly startServer: (address: ListenAddress, handle: Handler) => Promise<RunningServer>
   /**
    * Makes the process's fetch go through the proxies that the environment names.
    *

@@ -5,6 +5,7 @@ import { NotationError } from '../../shared/errors.ts'
 import { bareHost, type HttpProxy, isExempt, parseProxy } from '../../shared/node/proxy.ts'
 import { parseStmSettings, type StmSettings } from '../../shared/stm/settings.ts'
 import { dockerConfigurationFile } from './docker-configuration.ts'
+import type { ListenAddress } from './listening.ts'
 import { notationFolder } from './notation-configuration.ts'
 
 /** A process's environment. */
@@ -12,9 +13,10 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 /** What the environment says. */
 export interface Settings {
-  readonly host: string
-  readonly port: number
-  /** Whether only this machine can reach `host`. */
+  readonly address: ListenAddress
+  /** Where metrics are shown; undefined where nobody asked for them. */
+  readonly metrics: ListenAddress | undefined
+  /** Whether only this machine can reach the API. */
   readonly isLoopback: boolean
   /** Path of the CONFIG document. */
   readonly configurationFile: string | undefined
@@ -32,6 +34,8 @@ export interface Settings {
 
 const DEFAULT_HOST = '127.0.0.1'
 const DEFAULT_PORT = 8080
+const API_ADDRESS = { host: 'HOST', port: 'PORT' } as const
+const METRICS_ADDRESS = { host: 'METRICS_HOST', port: 'METRICS_PORT' } as const
 const HTTPS_PORT = 443
 const STM_VARIABLES = [
   'SM_HOST',
@@ -53,8 +57,8 @@ export function readSettings(
   const host = variable(environment, 'HOST') ?? DEFAULT_HOST
   const stm = stmSettings(environment)
   return {
-    host,
-    port: portOf(variable(environment, 'PORT')),
+    address: { host, port: portOf(environment, 'PORT') ?? DEFAULT_PORT, settings: API_ADDRESS },
+    metrics: metricsAddress(environment),
     isLoopback: isLoopback(host),
     configurationFile: variable(environment, 'CONFIG'),
     trustBundleFile: variable(environment, 'TRUST_BUNDLE'),
@@ -93,13 +97,21 @@ function variable(environment: Environment, name: string): string | undefined {
   return value === '' ? undefined : value
 }
 
-function portOf(text: string | undefined): number {
-  if (text === undefined) return DEFAULT_PORT
+function metricsAddress(environment: Environment): ListenAddress | undefined {
+  const port = portOf(environment, METRICS_ADDRESS.port)
+  if (port === undefined) return undefined
+  const host = variable(environment, METRICS_ADDRESS.host) ?? DEFAULT_HOST
+  return { host, port, settings: METRICS_ADDRESS }
+}
+
+function portOf(environment: Environment, name: string): number | undefined {
+  const text = variable(environment, name)
+  if (text === undefined) return undefined
   const port = Number(text)
   if (/^[0-9]{1,5}$/.test(text) && port <= 65_535) return port
   throw new NotationError(
     'configuration-invalid',
-    'Cannot start: PORT is not a number from 0 to 65535',
+    `Cannot start: ${name} is not a number from 0 to 65535`,
   )
 }
 

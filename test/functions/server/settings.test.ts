@@ -12,8 +12,8 @@ const STM = {
 describe('settings', () => {
   test('readSettings() binds the loopback interface and only verifies by default', () => {
     expect(readSettings({ NOTATION_CONFIG: '/notation', DOCKER_CONFIG: '/docker' })).toEqual({
-      host: '127.0.0.1',
-      port: 8080,
+      address: { host: '127.0.0.1', port: 8080, settings: { host: 'HOST', port: 'PORT' } },
+      metrics: undefined,
       isLoopback: true,
       configurationFile: undefined,
       trustBundleFile: undefined,
@@ -38,10 +38,26 @@ describe('settings', () => {
     },
   )
 
-  test.each(['-1', '65536', '80a', '1e3'])('readSettings() refuses PORT %s by name', (PORT) => {
-    expect(() => readSettings({ PORT })).toThrow(
-      'Cannot start: PORT is not a number from 0 to 65535',
-    )
+  test.each(['-1', '65536', '80a', '1e3'])('readSettings() refuses the port %s by name', (port) => {
+    for (const name of ['PORT', 'METRICS_PORT'])
+      expect(() => readSettings({ [name]: port })).toThrow(
+        `Cannot start: ${name} is not a number from 0 to 65535`,
+      )
+  })
+
+  test('readSettings() shows metrics where a port is named, to this machine unless told otherwise', () => {
+    const settings = { host: 'METRICS_HOST', port: 'METRICS_PORT' }
+    expect(readSettings({ METRICS_PORT: '9464' }).metrics).toEqual({
+      host: '127.0.0.1',
+      port: 9464,
+      settings,
+    })
+    expect(readSettings({ METRICS_PORT: '0', METRICS_HOST: '::' }).metrics).toEqual({
+      host: '::',
+      port: 0,
+      settings,
+    })
+    expect(readSettings({ METRICS_HOST: '::' }).metrics).toBeUndefined()
   })
 
   test('readSettings() takes the proxy in capitals or small letters, for a service that is not exempt', () => {

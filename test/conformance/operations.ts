@@ -1,0 +1,168 @@
+// The suite for those who run the API as a process: metrics on a port of their own, and files read anew.
+
+import { createHash } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { pushImage } from '../../demo/image.ts'
+import { type ApiFolder, type ApiProcess, createApiFolder } from '../support/api-process.ts'
+import { REPOSITORY, startWorld, TOKENS, type World } from './world.ts'
+
+/** Describes the operation of the API. @param command - starts it on a runtime; Node's where it is left out */
+export function operates(command: readonly [string, ...string[]] | undefined): void {
+  let world: World
+  let folder: ApiFolder
+  let environment: Readonly<Record<string, string>>
+
+  beforeAll(async () => {
+    world = await startWorld()
+    folder = await createApiFolder(command)
+    environment = {
+      ...world.emulator.environment,
+      METRICS_PORT: '0',
+      CONFIG: await folder.write('config.json', world.configuration),
+      TRUST_BUNDLE: await folder.write('trust-bundle.json', world.trustBundle),
+    }
+  })
+  afterAll(async () => {
+    await folder?.close()
+    await world?.close()
+  })
+
+  /** Waits until the log has so many lines of an event; gives the last one. */
+  async function lineOf(api: ApiProcess, event: string, count = 1) {
+    const lines = () => api.lines().filter((line) => line.event === event)
+    await expect.poll(() => lines().length).toBe(count)
+    return lines().at(-1)
+  }
+
+  async function end(api: ApiProcess): Promise<void> {
+    api.signal('SIGTERM')
+    expect(await api.ended).toMatchObject({ exitCode: 0, stderr: '' })
+  }
+
+  async function post(url: string, path: string, body: object, token: string): Promise<Response> {
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
+    return fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) })
+  }
+
+  const describeKey = (url: string, token: string = TOKENS.signer): Promise<Response> =>
+    post(url, '/v1/describe-key', { contractVersion: '1.0', keyId: 'my-key' }, token)
+
+  /** CONFIG with one caller more. */
+  const withCaller = (token: string): object => {
+    const { callers, ...rest } = world.configuration as { callers: readonly object[] }
+    const tokenSha256 = createHash('sha256').update(token).digest('hex')
+    const caller = { name: 'new', tokenSha256, permissions: ['describe-key'], keys: ['*'] }
+    return { ...rest, callers: [...callers.slice(1), caller] }
+  }
+
+  test('METRICS_PORT shows what was asked, signed and decided, and nothing else', async () => {
+    const api = folder.start(environment)
+    const url = await api.url
+    const { metricsUrl } = (await lineOf(api, 'listening')) as { metricsUrl: string }
+    const { reference } = await pushImage(world.registry.host, REPOSITORY, 'metrics')
+    const wish = { reference, keyId: 'my-key', timestampAuthority: 'emulator' }
+    expect((await post(url, '/v1/sign', wish, TOKENS.signer)).status).toBe(200)
+    expect((await post(url, '/v1/verify', { reference }, TOKENS.reader)).status).toBe(200)
+    expect((await post(url, '/v1/verify', {}, TOKENS.reader)).status).toBe(400)
+    const answer = await fetch(`${metricsUrl}/metrics`)
+    expect(answer.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+    const shown = await answer.text()
+    for (const line of [
+      'stm_notary_requests_total{operation="sign",outcome="done"} 1',
+      'stm_notary_requests_total{operation="verify",outcome="request-invalid"} 1',
+      'stm_notary_request_duration_seconds_count{operation="verify"} 2',
+      'stm_notary_signatures_total 1',
+      'stm_notary_verifications_total{operation="verify",verdict="verified"} 1',
+      'stm_notary_timestamp_requests_total{outcome="done"} 1',
+    ])
+      expect(shown).toContain(`${line}\n`)
+    for (const secret of [...Object.values(TOKENS), world.emulator.apiKey, REPOSITORY])
+      expect(shown).not.toContain(secret)
+    expect((await fetch(`${url}/metrics`)).status).toBe(404)
+    expect((await fetch(`${metricsUrl}/livez`)).status).toBe(404)
+    const put = await fetch(`${metricsUrl}/metrics`, { method: 'PUT' })
+    expect([put.status, put.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
+    await end(api)
+  })
+
+  test('names METRICS_PORT when another program has it, and ends', async () => {
+    const other = createServer()
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+    const { port } = other.address() as AddressInfo
+    const { ended } = folder.start({ ...environment, METRICS_PORT: `${port}` })
+    expect(await ended).toMatchObject({
+      exitCode: 1,
+      stderr: `Cannot listen on 127.0.0.1:${port}: another program listens there; set METRICS_PORT to a free port, or to 0 to have one picked\n`,
+    })
+    await new Promise((resolve) => other.close(resolve))
+  })
+
+  test('SIGHUP reads callers anew: a new one may, one that is gone may not', async () => {
+    const CONFIG = await folder.write('callers.json', world.configuration)
+    const api = folder.start({ ...environment, CONFIG })
+    const url = await api.url
+    expect((await describeKey(url, 'new-token')).status).toBe(401)
+    await folder.write('callers.json', withCaller('new-token'))
+    expect((await describeKey(url, 'new-token')).status).toBe(401)
+    api.signal('SIGHUP')
+    await lineOf(api, 'reloaded')
+    expect((await describeKey(url, 'new-token')).status).toBe(200)
+    expect((await describeKey(url, TOKENS.signer)).status).toBe(401)
+    await end(api)
+  })
+
+  test.each([
+    ['CONFIG', 'broken.json', '{"callers":7}', 'CONFIG setting "callers"'],
+    ['TRUST_BUNDLE', 'broken-bundle.json', '{', 'TRUST_BUNDLE'],
+    ['SM_CLIENT_CERT_FILE', 'broken.p12', 'no PKCS#12', 'SM_CLIENT_CERT_FILE'],
+    ['DOCKER_CONFIG', 'config.json', '{', 'config.json'],
+  ])(
+    'SIGHUP changes nothing where %s is broken, and tells why',
+    async (setting, name, broken, told) => {
+      const good = {
+        CONFIG: JSON.stringify(world.configuration),
+        TRUST_BUNDLE: JSON.stringify(world.trustBundle),
+        SM_CLIENT_CERT_FILE: world.emulator.clientP12,
+        DOCKER_CONFIG: '{}',
+      }[setting]
+      const own = await createApiFolder(command)
+      const path = await own.write(name, good ?? '')
+      const changed = setting === 'DOCKER_CONFIG' ? own.path : path
+      // All else changes as well: none of it may count.
+      const CONFIG = await own.write('callers.json', world.configuration)
+      const api = own.start({ ...environment, CONFIG, [setting]: changed })
+      const url = await api.url
+      expect((await describeKey(url)).status).toBe(200)
+      await own.write('callers.json', withCaller('new-token'))
+      await own.write(name, broken)
+      api.signal('SIGHUP')
+      const line = await lineOf(api, 'reload-failed')
+      expect(line?.message).toContain(told)
+      expect((await describeKey(url)).status).toBe(200)
+      expect((await describeKey(url, 'new-token')).status).toBe(401)
+      await own.write(name, good ?? '')
+      api.signal('SIGHUP')
+      await lineOf(api, 'reloaded')
+      await end(api)
+      await own.close()
+    },
+  )
+
+  test('SIGHUP lets a request that runs finish with the connection that it began with', async () => {
+    const api = folder.start(environment)
+    const url = await api.url
+    const { reference } = await pushImage(world.registry.host, REPOSITORY, 'reload')
+    world.emulator.setFaults([{ on: 'list-keypairs', answer: 'slow', delayMs: 700 }])
+    const asked = world.emulator.requests.length
+    const running = post(url, '/v1/sign', { reference, keyId: 'my-key' }, TOKENS.signer)
+    await expect.poll(() => world.emulator.requests.length).toBeGreaterThan(asked)
+    api.signal('SIGHUP')
+    await lineOf(api, 'reloaded')
+    expect(await (await running).json()).toMatchObject({ keyId: 'my-key' })
+    world.emulator.setFaults([])
+    expect((await describeKey(url)).status).toBe(200)
+    await end(api)
+  })
+}
