@@ -31,6 +31,13 @@ interface QueryParameter {
   readonly description: string
 }
 
+/** A segment of a path that differs from request to request. */
+interface PathParameter {
+  readonly name: string
+  readonly description: string
+  readonly example: string
+}
+
 /** What the document says of an operation. */
 interface DescribedOperation {
   readonly summary: string
@@ -38,8 +45,10 @@ interface DescribedOperation {
   /** Left out for GET. */
   readonly request?: z.ZodType
   readonly query?: readonly QueryParameter[]
-  /** What stands behind the name in the path, in braces. */
-  readonly segment?: { readonly name: string; readonly description: string }
+  /** `/v1/` and the name where it is left out. */
+  readonly path?: string
+  /** Those that stand in the path in braces. */
+  readonly pathParameters?: readonly PathParameter[]
   /** 200 where it is left out. */
   readonly status?: 202
   readonly answer: z.ZodType
@@ -47,7 +56,7 @@ interface DescribedOperation {
   readonly isOpen: boolean
 }
 
-/** Every operation by its name; its path is `/v1/` and the name, perhaps with a segment behind it. */
+/** Every operation by its name. */
 export const DESCRIBED_OPERATIONS: Readonly<Record<OperationName, DescribedOperation>> = {
   'describe-key': {
     summary: 'Describe a key',
@@ -120,7 +129,8 @@ export const DESCRIBED_OPERATIONS: Readonly<Record<OperationName, DescribedOpera
     description:
       'For registries: body and authentication are those of the type of the source in CONFIG setting "sources"; here is the body of type "generic". What the source may tell of is looked at soon, and signed if a rule wants it; the rest is counted. Answers 200 to a body that only asks whether this is a receiver.',
     request: genericEventsSchema,
-    segment: { name: 'source', description: 'name of a source' },
+    path: '/v1/events/{source}',
+    pathParameters: [{ name: 'source', description: 'name of a source', example: 'main' }],
     status: 202,
     answer: eventsAnswer,
     isOpen: true,
@@ -147,10 +157,9 @@ export function createOpenApiDocument(): JsonSchema {
   }
 }
 
-/** The path of an operation, with the name of its segment in braces. */
+/** The path of an operation, with names of parameters in braces. */
 export function pathOf(name: OperationName): string {
-  const { segment } = DESCRIBED_OPERATIONS[name]
-  return segment === undefined ? `/v1/${name}` : `/v1/${name}/{${segment.name}}`
+  return DESCRIBED_OPERATIONS[name].path ?? `/v1/${name}`
 }
 
 function describePath(name: OperationName): JsonSchema {
@@ -217,11 +226,17 @@ function problemSchema(codes: readonly string[]): JsonSchema {
 
 function describeParameters(
   operation: OperationName,
-  { segment, query = [] }: DescribedOperation,
+  { pathParameters = [], query = [] }: DescribedOperation,
 ): readonly JsonSchema[] {
-  const inPath = { in: 'path', required: true, ...segment, schema: { type: 'string' } }
-  const inQuery = query.map((parameter) => describeParameter(operation, parameter))
-  return segment === undefined ? inQuery : [inPath, ...inQuery]
+  return [
+    ...pathParameters.map((parameter) => ({
+      in: 'path',
+      required: true,
+      ...parameter,
+      schema: { type: 'string' },
+    })),
+    ...query.map((parameter) => describeParameter(operation, parameter)),
+  ]
 }
 
 function describeParameter(operation: OperationName, parameter: QueryParameter): JsonSchema {

@@ -35,8 +35,9 @@ interface ProblemSchema {
   ]
 }
 
-/** One parameter of a query. */
+/** One parameter of a path or a query. */
 export interface Parameter {
+  readonly in: 'path' | 'query'
   readonly name: string
   readonly required: boolean
   readonly description: string

@@ -4,8 +4,12 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BrowserContextOptions } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createOpenApiDocument, DESCRIBED_OPERATIONS } from '../../functions/openapi/document.ts'
-import { PROBLEMS } from '../../functions/openapi/problems.ts'
+import {
+  createOpenApiDocument,
+  DESCRIBED_OPERATIONS,
+  pathOf,
+} from '../../functions/openapi/document.ts'
+import { type OperationName, PROBLEMS } from '../../functions/openapi/problems.ts'
 import { type Browser, describeChromium, startChromium } from './chromium.ts'
 import { findFaintTexts } from './contrast.ts'
 import { type PageWorld, startPageWorld } from './page-world.ts'
@@ -41,12 +45,13 @@ describeChromium('the reference page', (chromium) => {
       const text = (await shown.textContent()) ?? ''
       expect(await shown.getByRole('heading', { level: 2 }).innerText()).toBe(summary)
       expect(text).toContain(description)
-      expect(text).toContain(`curl '${world.url}/v1/${name}`)
+      const path = pathOf(name as OperationName)
+      expect(text).toContain(`curl '${world.url}${path.replace('{source}', 'main')}`)
       const codes = await shown.locator('.problems code').allTextContents()
       expect(codes.toSorted()).toEqual([...PROBLEMS[name as keyof typeof PROBLEMS]].toSorted())
       const names = new Set(await shown.locator('.name').allTextContents())
       const values = await shown.locator('.codes code, .meanings dt').allTextContents()
-      const wanted = collectFrom(document.paths[`/v1/${name}`])
+      const wanted = collectFrom(document.paths[path])
       expect(wanted.names.filter((one) => !names.has(one))).toEqual([])
       expect(wanted.values.filter((one) => !values.includes(one))).toEqual([])
       expect(wanted.names.length).toBeGreaterThan(1)
@@ -119,7 +124,7 @@ describeChromium('the reference page', (chromium) => {
   })
 })
 
-/** Names of members and enumerated values, however deep, of what is sent and of what is answered with 200. */
+/** Names of members and enumerated values, however deep, of what is sent and of what is answered with 2xx. */
 function collectFrom(methods: Readonly<Record<string, Record<string, unknown>>>): {
   readonly names: readonly string[]
   readonly values: readonly string[]
@@ -137,7 +142,8 @@ function collectFrom(methods: Readonly<Record<string, Record<string, unknown>>>)
   }
   for (const { requestBody, responses } of Object.values(methods)) {
     visit(requestBody)
-    visit((responses as Readonly<Record<string, unknown>>)['200'])
+    for (const [status, answer] of Object.entries(responses as Readonly<Record<string, unknown>>))
+      if (status.startsWith('2')) visit(answer)
   }
   return { names, values }
 }

@@ -5,7 +5,6 @@ import { renderSchema } from './docs-schema.js'
 import { element } from './elements.js'
 
 const DOCUMENT = 'openapi.json'
-const DONE = '200'
 /** Where the members that all problems have are shown. */
 const PROBLEM_ID = 'problem'
 
@@ -51,7 +50,7 @@ function render({ paths, components }) {
         element(
           'p',
           {},
-          'Every answer that is not 200 is application/problem+json. Go by its code.',
+          'Every answer of 400 and above is application/problem+json. Go by its code.',
         ),
         renderSchema(components.schemas.Problem),
       ),
@@ -65,7 +64,9 @@ function render({ paths, components }) {
  */
 function renderOperation(path, method, operation) {
   const { operationId, summary, description, security, parameters = [], requestBody } = operation
-  const { [DONE]: done, ...problems } = operation.responses
+  const answers = Object.entries(operation.responses)
+  const done = answers.filter(([status]) => isDone(status)).map(([, answer]) => answer)
+  const problems = answers.filter(([status]) => !isDone(status))
   const request = requestBody?.content['application/json']
   const isOpen = security.some((scheme) => Object.keys(scheme).length === 0)
   const access = isOpen
@@ -77,10 +78,17 @@ function renderOperation(path, method, operation) {
     element('p', { class: 'endpoint' }, endpoint(method, path)),
     element('p', {}, description),
     element('p', { class: 'hint' }, access),
-    ...(parameters.length === 0 ? [] : part('Query', renderParameters(parameters))),
+    ...renderParameters(
+      'Path',
+      parameters.filter((parameter) => parameter.in === 'path'),
+    ),
+    ...renderParameters(
+      'Query',
+      parameters.filter((parameter) => parameter.in === 'query'),
+    ),
     ...(request === undefined ? [] : part('Request', renderSchema(request.schema))),
     ...part('Example', element('pre', {}, commandFor(path, method, operation))),
-    ...part('Answer', ...Object.values(done?.content ?? {}).map(renderContent)),
+    ...part('Answer', ...done.flatMap(({ content }) => Object.values(content).map(renderContent))),
     ...part('Problems', renderProblems(problems)),
   )
 }
@@ -90,20 +98,30 @@ function renderContent({ schema }) {
   return 'allOf' in schema ? element('p', {}, 'A problem') : renderSchema(schema)
 }
 
-/** @param {readonly Parameter[]} parameters */
-function renderParameters(parameters) {
-  return renderSchema({
+/** @param {string} status */
+function isDone(status) {
+  return status.startsWith('2')
+}
+
+/**
+ * @param {string} title
+ * @param {readonly Parameter[]} parameters
+ */
+function renderParameters(title, parameters) {
+  if (parameters.length === 0) return []
+  const schema = renderSchema({
     type: 'object',
     properties: Object.fromEntries(
       parameters.map(({ name, description, schema }) => [name, { ...schema, description }]),
     ),
     required: parameters.filter(({ required }) => required).map(({ name }) => name),
   })
+  return part(title, schema)
 }
 
-/** @param {Operation['responses']} problems */
+/** @param {readonly (readonly [string, Answer])[]} problems */
 function renderProblems(problems) {
-  const rows = Object.entries(problems).map(([status, { description, content }]) => {
+  const rows = problems.map(([status, { description, content }]) => {
     const codes = Object.values(content).flatMap(({ schema }) =>
       'allOf' in schema ? schema.allOf[1].properties.code.enum : [],
     )
@@ -126,10 +144,13 @@ function renderProblems(problems) {
  */
 function commandFor(path, method, { parameters = [], requestBody }) {
   // Relative, so that it is right under a prefix too.
-  const url = new URL(path.slice(1), document.baseURI)
+  const filled = parameters
+    .filter((parameter) => parameter.in === 'path')
+    .reduce((text, { name, example = '' }) => text.replace(`{${name}}`, example), path)
+  const url = new URL(filled.slice(1), document.baseURI)
   url.hash = ''
-  for (const { name, required, example } of parameters)
-    if (required) url.searchParams.set(name, example ?? '')
+  for (const { in: place, name, required, example } of parameters)
+    if (place === 'query' && required) url.searchParams.set(name, example ?? '')
   const token = '-H "authorization: Bearer $TOKEN"'
   const example = requestBody?.content['application/json']?.example
   if (method === 'get' || example === undefined) return `curl '${url}' \\\n  ${token}`
