@@ -1,9 +1,11 @@
 import { describe } from 'vitest'
+import { admitsSenders } from './event-senders.ts'
 import { acceptsTokens } from './issuer-callers.ts'
 import { operates } from './operations.ts'
 import { RUNTIMES } from './runtimes.ts'
 import { conforms } from './suite.ts'
 
 describe('the API on Node', () => conforms(RUNTIMES.Node))
+describe('senders of events on Node', () => admitsSenders(RUNTIMES.Node))
 describe('callers with tokens on Node', () => acceptsTokens(RUNTIMES.Node))
 describe('the operation of the API on Node', () => operates(undefined))
