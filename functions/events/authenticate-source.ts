@@ -1,5 +1,5 @@
-// Which source a request is for. Addresses with a secret in them are told from addresses that are not there
-// neither by the answer nor by the time that it takes.
+// Whether a request is from the sender of the source that its address names. An address with a wrong secret in it
+// differs from one that is not there neither by the answer nor by the time that it takes.
 
 import { NotationError } from '../../shared/errors.ts'
 import { routeUnknown } from '../problem.ts'

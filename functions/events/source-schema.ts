@@ -17,6 +17,8 @@ const pathSecretSchema = z
   .string()
   .min(MIN_SECRET_CHARACTERS, `must have at least ${MIN_SECRET_CHARACTERS} characters`)
   .regex(/^[A-Za-z0-9_-]+$/, 'must be letters, digits, "-" and "_", as it stands in an address')
+/** Tokens have them in lower case. */
+const guidSchema = z.guid().toLowerCase()
 
 const authSchema = z.discriminatedUnion('method', [
   z.strictObject({ method: z.literal('bearer'), secret: secretSchema }),
@@ -38,9 +40,9 @@ const authSchema = z.discriminatedUnion('method', [
   z.strictObject({ method: z.literal('google'), audience: z.string().min(1), email: z.email() }),
   z.strictObject({
     method: z.literal('entra'),
-    tenant: z.guid(),
+    tenant: guidSchema,
     audience: z.string().min(1),
-    appId: z.guid().default(EVENT_GRID_APP_ID),
+    appId: guidSchema.default(EVENT_GRID_APP_ID),
   }),
 ])
 

@@ -20,13 +20,18 @@ interface Check<Method extends AuthMethod> {
 const METHODS: {
   readonly [Method in AuthMethod]: (check: Check<Method>) => Promise<boolean>
 } = {
-  bearer: ({ auth, sent, deps }) => isHeader(sent, 'authorization', `Bearer ${auth.secret}`, deps),
+  bearer: ({ auth, sent, deps }) =>
+    equalSecrets(credentialsOf(sent, 'bearer'), auth.secret, deps.crypto),
   basic: ({ auth, sent, deps }) => {
     const credentials = encodeBase64(encodeUtf8(`${auth.username}:${auth.secret}`))
-    return isHeader(sent, 'authorization', `Basic ${credentials}`, deps)
+    return equalSecrets(credentialsOf(sent, 'basic'), credentials, deps.crypto)
   },
   header: ({ auth, formats, sent, deps }) =>
-    isHeader(sent, auth.header ?? formats.header ?? 'authorization', auth.secret, deps),
+    equalSecrets(
+      sent.headers.get(auth.header ?? formats.header ?? 'authorization') ?? undefined,
+      auth.secret,
+      deps.crypto,
+    ),
   hmac: async ({ auth, formats: { hmac }, sent }) => {
     const written = hmac === undefined ? undefined : sent.headers.get(hmac.header)
     if (hmac === undefined || typeof written !== 'string') return false
@@ -47,13 +52,10 @@ export function isFromSender<Method extends AuthMethod>(check: Check<Method>): P
   return METHODS[check.auth.method](check)
 }
 
-function isHeader(
-  { headers }: SentEvent,
-  name: string,
-  wanted: string,
-  { crypto }: SenderDeps,
-): Promise<boolean> {
-  return equalSecrets(headers.get(name) ?? undefined, wanted, crypto)
+/** What stands behind the scheme, whose case is free (RFC 9110 §11.1). */
+function credentialsOf(sent: SentEvent, scheme: string): string | undefined {
+  const [, found, credentials] = /^(\S+) +(.*)$/.exec(authorizationOf(sent) ?? '') ?? []
+  return found?.toLowerCase() === scheme ? credentials : undefined
 }
 
 function authorizationOf({ headers }: SentEvent): string | undefined {

@@ -68,6 +68,18 @@ describe('authentication of senders', () => {
     })
   })
 
+  test.each(['bearer', 'BEARER', 'Bearer '])('the scheme "%s" is the scheme', async (scheme) => {
+    const { send } = await createEventApi([source()])
+    const event = genericEvent([PUSH], { authorization: `${scheme} ${SECRET}` })
+    expect((await send('main', event)).status).toBe(202)
+  })
+
+  test.each(['Basic', 'Bearerx', ''])('the scheme "%s" is not', async (scheme) => {
+    const { send } = await createEventApi([source()])
+    const event = genericEvent([PUSH], { authorization: `${scheme} ${SECRET}` })
+    expect((await send('main', event)).status).toBe(401)
+  })
+
   test('the secret of one source does not open another', async () => {
     const { send, looks } = await createEventApi([
       source(),

@@ -49,6 +49,12 @@ describe('tokens of senders', () => {
     ['Entra’s of version 2', ENTRA_AUTH, V2, V2_CLAIMS],
     ['Entra’s of version 1', ENTRA_AUTH, V1, V1_CLAIMS],
     [
+      'Entra’s for a tenant in upper case',
+      { ...ENTRA_AUTH, tenant: TENANT.toUpperCase() },
+      V2,
+      V2_CLAIMS,
+    ],
+    [
       'another application’s where CONFIG names it',
       { ...ENTRA_AUTH, appId: TENANT },
       V2,
