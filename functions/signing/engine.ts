@@ -71,7 +71,7 @@ export interface SigningJob {
   readonly updatedAt: string
 }
 
-/** A page of jobs, newest first. */
+/** A page of jobs, oldest first. */
 export interface SigningJobs {
   readonly jobs: readonly SigningJob[]
   /** Asks for the next page. */
@@ -98,6 +98,7 @@ export interface SigningEngine {
     since: string | undefined,
     timeoutMs: number,
   ) => Promise<SubjectState | undefined>
+  /** Dead letters unless a state is given. */
   readonly listJobs: (query: {
     readonly state?: SigningJob['state']
     readonly limit: number

@@ -1,0 +1,233 @@
+// The signing engine of Node and Deno: pg-boss for the tasks, leases for the actors, PGlite or PostgreSQL below.
+
+import { isNotationError, NotationError } from '../../../shared/errors.ts'
+import type { EngineHandlers, SigningEngine, SigningLedger } from '../../signing/engine.ts'
+import { type Subject, subjectKey } from '../../signing/subject.ts'
+import type { SubjectState } from '../../signing/subject-state.ts'
+import type { Database } from './database.ts'
+import { createSubjectLeases } from './subject-leases.ts'
+import { createTables } from './tables.ts'
+import { createTaskQueue } from './task-queue.ts'
+import { startTaskWorker, type TaskWorker } from './task-worker.ts'
+
+/** What an engine runs on. */
+export interface PgBossEngineOptions extends EngineHandlers {
+  readonly database: Database
+  /** Tasks at once in this process. */
+  readonly concurrency: number
+}
+
+/** An engine that somebody has to start and to end. */
+export interface RunningEngine extends SigningEngine {
+  /** Begins to perform tasks. */
+  readonly start: () => void
+  /** Calls back every so many minutes, on one of the machines. */
+  readonly schedule: (minutes: number, onTime: () => Promise<void>) => Promise<void>
+  /** Finishes what runs, then lets go of the database. */
+  readonly close: () => Promise<void>
+}
+
+const TASK_CHANNEL = 'notation_signing_task'
+const STATE_CHANNEL = 'notation_signing_state'
+const SCHEDULE = 'signing-schedule'
+/** States of artifacts that nothing was heard of for so long are forgotten: the registry has their signatures. */
+export const STATE_RETENTION_DAYS = 90
+
+/** Creates an engine; it accepts tasks, and performs none before it is started. */
+export async function createPgBossEngine(options: PgBossEngineOptions): Promise<RunningEngine> {
+  const { database, actor, perform, crypto, now, log, concurrency } = options
+  const { executeSql } = database
+  await createTables(database)
+  const queue = createTaskQueue(database, now, (error) =>
+    log('queue-error', { reason: error.message }),
+  )
+  await queue.start()
+  const waiters = new Map<string, Set<() => void>>()
+  const notifyWaiters = (key: string): void => {
+    for (const wake of waiters.get(key) ?? []) wake()
+  }
+  const leases = createSubjectLeases(database, notifyWaiters)
+  let worker: TaskWorker | undefined
+  const timers = new Set<NodeJS.Timeout>()
+  const wakeAfter = (seconds: number): void => {
+    if (seconds === 0) return worker?.wake()
+    const timer = setTimeout(() => {
+      timers.delete(timer)
+      worker?.wake()
+    }, seconds * 1000)
+    timers.add(timer)
+    timer.unref()
+  }
+  // The process before this one has died, or the folder would be locked.
+  if (database.backend === 'pglite') await Promise.all([leases.endAll(), queue.reclaim()])
+  await database.listen(TASK_CHANNEL, () => worker?.wake())
+  await database.listen(STATE_CHANNEL, notifyWaiters)
+
+  const readState = async (subject: Subject): Promise<SubjectState | undefined> => {
+    const key = await subjectKey(subject, crypto)
+    const { rows } = await executeSql('SELECT state FROM notation_signing.subject WHERE key = $1', [
+      key,
+    ])
+    return (rows[0]?.state as SubjectState | null | undefined) ?? undefined
+  }
+  const ledger: SigningLedger = { take: (...wish) => takeFromBudget(database, ...wish) }
+  const engine: RunningEngine = {
+    enqueue: (tasks) =>
+      guard(async () => {
+        await queue.send(tasks)
+        for (const { delaySeconds = 0 } of tasks) wakeAfter(delaySeconds)
+        if (database.backend === 'postgres') await executeSql(`NOTIFY ${TASK_CHANNEL}`)
+      }),
+    ask: (subject, command) =>
+      guard(async () =>
+        leases.hold(await subjectKey(subject, crypto), (store) =>
+          actor(command, { subject, store, ledger }),
+        ),
+      ),
+    readState: (subject) => guard(() => readState(subject)),
+    waitForChange: (subject, since, timeoutMs) =>
+      guard(async () => {
+        const key = await subjectKey(subject, crypto)
+        return waitForChange(key, since, timeoutMs, () => readState(subject), waiters)
+      }),
+    listJobs: (query) => guard(() => queue.list(query)),
+    replay: (id) =>
+      guard(async () => {
+        const isFound = UUID.test(id) && (await queue.replay(id))
+        if (isFound) worker?.wake()
+        return isFound
+      }),
+    depth: () => guard(() => queue.depth()),
+    documents: {
+      read: (key) => guard(() => readDocument(database, key)),
+      write: (key, document) => guard(() => writeDocument(database, key, document)),
+    },
+    start() {
+      worker ??= startTaskWorker({
+        queue,
+        concurrency,
+        log,
+        async perform({ task, attempt }) {
+          const outcome = await perform(task, attempt, engine)
+          if (outcome.kind === 'retry') wakeAfter(outcome.delaySeconds)
+          for (const { delaySeconds = 0 } of outcome.followUps) wakeAfter(delaySeconds)
+          return outcome
+        },
+      })
+    },
+    async schedule(minutes, onTime) {
+      await queue.boss.createQueue(SCHEDULE, { policy: 'stately', deleteAfterSeconds: 3600 })
+      await queue.boss.work(SCHEDULE, async () => {
+        await executeSql(FORGET, [STATE_RETENTION_DAYS])
+        await onTime()
+      })
+      await queue.boss.schedule(SCHEDULE, `*/${minutes} * * * *`)
+    },
+    async close() {
+      for (const timer of timers) clearTimeout(timer)
+      await worker?.stop()
+      await queue.close()
+      await database.close()
+    },
+  }
+  return engine
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+const FORGET = `
+DELETE FROM notation_signing.subject
+WHERE updated_at < now() - make_interval(days => $1) AND lease_owner IS NULL`
+
+/** What a driver says is for the log, not for callers. */
+async function guard<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    if (isNotationError(cause)) throw cause
+    const found = cause instanceof Error ? cause.message : String(cause)
+    throw new NotationError('queue-unavailable', `Cannot use the signing queue: ${found}`, {
+      cause,
+    })
+  }
+}
+
+async function waitForChange(
+  key: string,
+  since: string | undefined,
+  timeoutMs: number,
+  read: () => Promise<SubjectState | undefined>,
+  waiters: Map<string, Set<() => void>>,
+): Promise<SubjectState | undefined> {
+  const others = waiters.get(key) ?? new Set()
+  waiters.set(key, others)
+  let wake = (): void => {}
+  const changed = new Promise<void>((resolve) => {
+    wake = resolve
+  })
+  others.add(wake)
+  const timer = setTimeout(wake, timeoutMs)
+  try {
+    // Looked at after the waiting has begun: no change falls between the two.
+    const state = await read()
+    if (state !== undefined && (since === undefined || state.updatedAt > since)) return state
+    await changed
+    return await read()
+  } finally {
+    clearTimeout(timer)
+    others.delete(wake)
+    if (others.size === 0) waiters.delete(key)
+  }
+}
+
+async function takeFromBudget(
+  database: Database,
+  budget: string,
+  day: string,
+  limit: number,
+  token: string,
+): Promise<boolean> {
+  return database.transaction(async ({ executeSql }) => {
+    // One after another: two that count at the same time would both find the last one free.
+    await executeSql('SELECT pg_advisory_xact_lock(hashtext($1))', [budget])
+    await executeSql('DELETE FROM notation_signing.budget WHERE budget = $1 AND day < $2', [
+      budget,
+      day,
+    ])
+    const { rows } = await executeSql(
+      'SELECT count(*) AS taken, bool_or(token = $3) AS known FROM notation_signing.budget WHERE budget = $1 AND day = $2',
+      [budget, day, token],
+    )
+    const [{ taken = 0, known = false } = {}] = rows
+    if (known === true) return true
+    if (Number(taken) >= limit) return false
+    await executeSql('INSERT INTO notation_signing.budget VALUES ($1, $2, $3)', [
+      budget,
+      day,
+      token,
+    ])
+    return true
+  })
+}
+
+async function readDocument({ executeSql }: Database, key: string): Promise<unknown> {
+  const { rows } = await executeSql(
+    'SELECT document FROM notation_signing.document WHERE key = $1',
+    [key],
+  )
+  return rows[0]?.document
+}
+
+async function writeDocument(
+  { executeSql }: Database,
+  key: string,
+  document: unknown,
+): Promise<void> {
+  if (document === undefined) {
+    await executeSql('DELETE FROM notation_signing.document WHERE key = $1', [key])
+    return
+  }
+  await executeSql(
+    'INSERT INTO notation_signing.document VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET document = $2',
+    [key, JSON.stringify(document)],
+  )
+}

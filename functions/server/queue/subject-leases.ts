@@ -1,0 +1,128 @@
+// One actor for each subject, whatever machine it runs on: first come in this process, then a lease in the
+// database, which every write of a state checks.
+
+import { setTimeout as wait } from 'node:timers/promises'
+import { NotationError } from '../../../shared/errors.ts'
+import type { SubjectStore } from '../../signing/engine.ts'
+import type { SubjectState } from '../../signing/subject-state.ts'
+import type { Database } from './database.ts'
+
+/** A lease that is not renewed ends after this: so long a subject waits after its actor's machine has died. */
+const LEASE_SECONDS = 10
+/** A third of it: two renewals may fail. */
+const RENEWAL_MS = (LEASE_SECONDS * 1000) / 3
+/** Another machine's actor is asked for this often, because nothing tells when it is done. */
+const BUSY_POLL_MS = 50
+/** Whoever waits longer comes again: a caller's gateway has given up by then, and a task has another attempt. */
+const MAX_BUSY_MS = 30_000
+
+const ACQUIRE = `
+INSERT INTO notation_signing.subject AS s (key, lease_owner, lease_until)
+VALUES ($1, $2, now() + make_interval(secs => $3))
+ON CONFLICT (key) DO UPDATE SET lease_owner = $2, lease_until = now() + make_interval(secs => $3)
+WHERE s.lease_owner IS NULL OR s.lease_until < now()
+RETURNING state`
+const RENEW = `
+UPDATE notation_signing.subject SET lease_until = now() + make_interval(secs => $3)
+WHERE key = $1 AND lease_owner = $2`
+const WRITE = `
+WITH written AS (
+  UPDATE notation_signing.subject
+  SET state = $4, updated_at = now(), lease_until = now() + make_interval(secs => $3)
+  WHERE key = $1 AND lease_owner = $2 AND lease_until > now()
+  RETURNING key
+)
+SELECT key, pg_notify('notation_signing_state', key) FROM written`
+const RELEASE = `
+UPDATE notation_signing.subject SET lease_owner = NULL, lease_until = NULL
+WHERE key = $1 AND lease_owner = $2`
+
+/** Leases of this process. */
+export interface SubjectLeases {
+  /** Does work as the actor of a subject. @throws {NotationError} `queue-unavailable`; what the work throws */
+  readonly hold: <T>(key: string, work: (store: SubjectStore) => Promise<T>) => Promise<T>
+  /** Ends what a process before this one held. Only where no other can be running. */
+  readonly endAll: () => Promise<void>
+}
+
+/**
+ * Creates the leases of a process.
+ *
+ * @param onWrite - told of each state that was written
+ */
+export function createSubjectLeases(
+  database: Database,
+  onWrite: (key: string) => void,
+): SubjectLeases {
+  const process = crypto.randomUUID()
+  const lines = new Map<string, Promise<unknown>>()
+  let leases = 0
+  return {
+    async hold(key, work) {
+      const before = lines.get(key) ?? Promise.resolve()
+      // Of each time it is held: what one actor began, the next one of this process must not write on.
+      const owner = `${process}/${(leases += 1)}`
+      const held = before.then(() => holdLease(key, owner, work, database, onWrite))
+      const settled = held.then(
+        () => {},
+        () => {},
+      )
+      lines.set(key, settled)
+      await settled
+      if (lines.get(key) === settled) lines.delete(key)
+      return held
+    },
+    async endAll() {
+      await database.executeSql('UPDATE notation_signing.subject SET lease_owner = NULL')
+    },
+  }
+}
+
+async function holdLease<T>(
+  key: string,
+  owner: string,
+  work: (store: SubjectStore) => Promise<T>,
+  { executeSql }: Database,
+  onWrite: (key: string) => void,
+): Promise<T> {
+  let state = await acquire(key, owner, executeSql)
+  const renewal = setInterval(() => {
+    // A write finds out whether the lease still is ours.
+    executeSql(RENEW, [key, owner, LEASE_SECONDS]).catch(() => {})
+  }, RENEWAL_MS)
+  try {
+    return await work({
+      read: async () => state,
+      async write(next) {
+        const { rows } = await executeSql(WRITE, [key, owner, LEASE_SECONDS, JSON.stringify(next)])
+        if (rows.length === 0) throw unavailable('another worker has taken the artifact over')
+        state = next
+        onWrite(key)
+      },
+    })
+  } finally {
+    clearInterval(renewal)
+    // Else it runs out by itself.
+    await executeSql(RELEASE, [key, owner]).catch(() => {})
+  }
+}
+
+async function acquire(
+  key: string,
+  owner: string,
+  executeSql: Database['executeSql'],
+): Promise<SubjectState | undefined> {
+  const deadline = performance.now() + MAX_BUSY_MS
+  while (performance.now() < deadline) {
+    const { rows } = await executeSql(ACQUIRE, [key, owner, LEASE_SECONDS])
+    const [row] = rows
+    // What is in the column only this file has written.
+    if (row !== undefined) return (row.state as SubjectState | null) ?? undefined
+    await wait(BUSY_POLL_MS)
+  }
+  throw unavailable('another worker is at the artifact')
+}
+
+function unavailable(found: string): NotationError {
+  return new NotationError('queue-unavailable', `Cannot store the state: ${found}; try again`)
+}

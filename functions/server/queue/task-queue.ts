@@ -1,0 +1,238 @@
+// The tasks of the signing engine as jobs of pg-boss: waiting ones once each, active ones under a heartbeat,
+// dead ones kept.
+
+import { createHash } from 'node:crypto'
+import { PgBoss } from 'pg-boss'
+import { NotationError } from '../../../shared/errors.ts'
+import type { QueueDepth, SigningJob, SigningJobs } from '../../signing/engine.ts'
+import { type FollowUp, type Task, type TaskOutcome, taskKey } from '../../signing/task.ts'
+import type { Database, Statements } from './database.ts'
+import { alone } from './tables.ts'
+
+/** pg-boss keeps its tables here. */
+const SCHEMA = 'notation_queue'
+const TASKS = 'signing'
+const DEAD_LETTERS = 'signing-dead'
+/** Dead letters are kept this long, and tasks that nobody comes to. */
+export const DEAD_LETTER_DAYS = 30
+const KEPT_SECONDS = DEAD_LETTER_DAYS * 24 * 3600
+/** pg-boss's least: so long after its machine has died a task is given to another. */
+const HEARTBEAT_SECONDS = 10
+/** How often it looks for tasks without a heartbeat. */
+const SUPERVISE_SECONDS = 5
+/** A task at work: with the waits for registry, service and authority it may take minutes, never this. */
+const EXPIRE_SECONDS = 3600
+/** A task whose worker died is given to the next as often as that happens: `perform` counts attempts. */
+const RETRY_LIMIT = 1000
+
+/** What a job holds. */
+interface JobData {
+  readonly task: Task
+  /** Attempts that ended before this job was made. */
+  readonly attempts: number
+  readonly code?: string
+  readonly message?: string
+  /** RFC 3339. */
+  readonly createdAt: string
+}
+
+/** A task that was fetched. */
+export interface FetchedTask {
+  readonly task: Task
+  /** 1 for the first. */
+  readonly attempt: number
+  readonly job: { readonly id: string; readonly retryCount: number }
+  readonly createdAt: string
+}
+
+/** The queue. Its methods reject with the driver's errors. */
+export interface TaskQueue {
+  readonly start: () => Promise<void>
+  readonly send: (tasks: readonly FollowUp[], attempts?: number) => Promise<void>
+  readonly fetch: (count: number) => Promise<readonly FetchedTask[]>
+  /** Stores what follows, the next attempt or the dead letter, and ends the job: all or nothing. */
+  readonly finish: (fetched: FetchedTask, outcome: TaskOutcome) => Promise<void>
+  /** Says that these are still at work. */
+  readonly touch: (fetched: readonly FetchedTask[]) => Promise<void>
+  /** Gives active tasks back. Only where no other process can be at them. */
+  readonly reclaim: () => Promise<void>
+  readonly list: (query: {
+    readonly state?: SigningJob['state']
+    readonly limit: number
+    readonly after?: string
+  }) => Promise<SigningJobs>
+  readonly replay: (id: string) => Promise<boolean>
+  readonly depth: () => Promise<QueueDepth>
+  readonly boss: PgBoss
+  readonly close: () => Promise<void>
+}
+
+/** How often a machine tells that it is at work. */
+export const TOUCH_MS = (HEARTBEAT_SECONDS * 1000) / 3
+
+/**
+ * Creates the queue of a database.
+ *
+ * @param onError - told of what pg-boss cannot do by itself
+ */
+export function createTaskQueue(
+  database: Database,
+  now: () => Date,
+  onError: (error: Error) => void,
+): TaskQueue {
+  const boss = new PgBoss({
+    db: { executeSql: database.executeSql },
+    backend: database.backend,
+    schema: SCHEMA,
+    superviseIntervalSeconds: SUPERVISE_SECONDS,
+    monitorIntervalSeconds: SUPERVISE_SECONDS,
+  })
+  boss.on('error', onError)
+  const insert = async (
+    tasks: readonly FollowUp[],
+    attempts: number,
+    db: Statements,
+    last?: { readonly code: string; readonly message: string },
+  ): Promise<void> => {
+    if (tasks.length === 0) return
+    const createdAt = now().toISOString()
+    const jobs = tasks.map(({ task, delaySeconds = 0 }) => ({
+      data: { task, attempts, createdAt, ...last },
+      singletonKey: singletonKey(task, attempts),
+      ...(delaySeconds === 0 ? {} : { startAfter: delaySeconds }),
+    }))
+    await boss.insert(TASKS, jobs, { db })
+  }
+  return {
+    boss,
+    start: () =>
+      alone(database, async () => {
+        await boss.start()
+        await boss.createQueue(TASKS, {
+          // One waits and one is at work of each kind: what comes meanwhile adds nothing.
+          policy: 'stately',
+          expireInSeconds: EXPIRE_SECONDS,
+          heartbeatSeconds: HEARTBEAT_SECONDS,
+          retryLimit: RETRY_LIMIT,
+          retryDelay: 0,
+          retentionSeconds: KEPT_SECONDS,
+        })
+        await boss.createQueue(DEAD_LETTERS, { retentionSeconds: KEPT_SECONDS })
+      }),
+    send: (tasks, attempts = 0) => insert(tasks, attempts, database),
+    async fetch(count) {
+      const jobs = await boss.fetch<JobData>(TASKS, { batchSize: count, includeMetadata: true })
+      return jobs.map(({ id, retryCount, data: { task, attempts, createdAt } }) => ({
+        task,
+        attempt: attempts + retryCount + 1,
+        job: { id, retryCount },
+        createdAt,
+      }))
+    },
+    finish: ({ task, attempt, job, createdAt }, outcome) =>
+      database.transaction(async (db) => {
+        await insert(outcome.followUps, 0, db)
+        if (outcome.kind !== 'settled') {
+          const { code, message } = outcome
+          if (outcome.kind === 'retry')
+            await insert([{ task, delaySeconds: outcome.delaySeconds }], attempt, db, {
+              code,
+              message,
+            })
+          else
+            await boss.send(
+              DEAD_LETTERS,
+              { task, attempts: attempt, code, message, createdAt },
+              { db },
+            )
+        }
+        await boss.deleteJob(TASKS, job, { db })
+      }),
+    async touch(fetched) {
+      const jobs = fetched.map(({ job }) => job)
+      if (jobs.length > 0) await boss.touch(TASKS, jobs)
+    },
+    async reclaim() {
+      for (const { id, state } of await boss.findJobs<JobData>(TASKS))
+        if (state === 'active') await boss.fail(TASKS, id)
+    },
+    async list({ state, limit, after }) {
+      return listJobs(database, state ?? 'dead', limit, after)
+    },
+    replay: (id) =>
+      database.transaction(async (db) => {
+        const [letter] = await boss.findJobs<JobData>(DEAD_LETTERS, { id, db })
+        if (letter === undefined) return false
+        await insert([{ task: letter.data.task }], 0, db)
+        await boss.deleteJob(DEAD_LETTERS, id, { db })
+        return true
+      }),
+    async depth() {
+      const { rows } = await database.executeSql(DEPTH, [TASKS, DEAD_LETTERS])
+      const [{ queued = 0, active = 0, dead = 0 } = {}] = rows
+      return { queued: Number(queued), active: Number(active), dead: Number(dead) }
+    },
+    close: () => boss.stop({ graceful: false, close: false }),
+  }
+}
+
+const DEPTH = `
+SELECT count(*) FILTER (WHERE name = $1 AND state IN ('created', 'retry')) AS queued,
+       count(*) FILTER (WHERE name = $1 AND state = 'active') AS active,
+       count(*) FILTER (WHERE name = $2) AS dead
+FROM ${SCHEMA}.job WHERE name IN ($1, $2)`
+
+/** A task that waits for its next attempt does not keep a fresh one of its kind from being made at once. */
+function singletonKey(task: Task, attempts: number): string {
+  const name = JSON.stringify([taskKey(task), attempts > 0])
+  return createHash('sha256').update(name).digest('base64url')
+}
+
+/** Which jobs of pg-boss each state is. */
+const JOBS_OF_STATE: Readonly<
+  Record<SigningJob['state'], { readonly queue: string; readonly states: readonly string[] }>
+> = {
+  queued: { queue: TASKS, states: ['created', 'retry'] },
+  active: { queue: TASKS, states: ['active'] },
+  dead: { queue: DEAD_LETTERS, states: ['created', 'retry', 'active'] },
+}
+
+/** Oldest first. The cursor is the last row's place in that order, whether or not the row is still there. */
+const LIST = `
+SELECT id, data, retry_count, created_on::text AS created_on, coalesce(started_on, created_on) AS updated_on
+FROM ${SCHEMA}.job
+WHERE name = $1 AND state::text = ANY($2) AND ($3::text IS NULL OR (created_on, id) > ($3::timestamptz, $4::uuid))
+ORDER BY created_on, id LIMIT $5`
+const CURSOR = /^(?<time>[0-9 :.+-]{19,40})_(?<id>[0-9a-f-]{36})$/
+
+/** @throws {NotationError} `request-invalid` for a cursor that is none of ours */
+async function listJobs(
+  { executeSql }: Database,
+  state: SigningJob['state'],
+  limit: number,
+  after: string | undefined,
+): Promise<SigningJobs> {
+  const { queue, states } = JOBS_OF_STATE[state]
+  const cursor = after === undefined ? undefined : CURSOR.exec(after)?.groups
+  if (after !== undefined && cursor === undefined)
+    throw new NotationError('request-invalid', 'Cannot list jobs: "after" is none of a page\'s')
+  const { time = null, id: afterId = null } = cursor ?? {}
+  const { rows } = await executeSql(LIST, [queue, states, time, afterId, limit])
+  const jobs = rows.map(({ id, data: json, retry_count, updated_on }) => {
+    // Jobs are made in this file alone.
+    const data = json as JobData
+    return {
+      id: String(id),
+      task: data.task,
+      state,
+      attempts: data.attempts + (state === 'dead' ? 0 : Number(retry_count)),
+      ...(data.code === undefined ? {} : { code: data.code }),
+      ...(data.message === undefined ? {} : { message: data.message }),
+      createdAt: data.createdAt,
+      updatedAt: new Date(updated_on as Date).toISOString(),
+    }
+  })
+  const last = rows.at(-1)
+  const isWhole = rows.length < limit || last === undefined
+  return isWhole ? { jobs } : { jobs, next: `${last.created_on}_${last.id}` }
+}
