@@ -2,6 +2,7 @@
 
 import { Hono } from 'hono'
 import type { Crypto } from '../shared/crypto.ts'
+import { refuseCrowd } from './anonymous-access.ts'
 import type { AuditDetails, AuditEvent } from './audit.ts'
 import { authenticate, challengeFor } from './callers.ts'
 import { findCertificateDigest, type Sender } from './client-certificate.ts'
@@ -131,6 +132,7 @@ async function answer(
       findCertificateDigest(request.headers, deps.sender, clientCertificates, deps.crypto)
     const caller = await authenticate(authorization, { ...deps, note, findCertificate })
     name = caller?.name
+    if (caller === undefined) await refuseCrowd(deps)
     const body = await perform({ request, caller, deps, note })
     deps.audit({ event, caller: name, ...details, outcome: 'done' })
     return Response.json(body, { headers: { 'cache-control': 'no-store' } })

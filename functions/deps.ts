@@ -8,6 +8,7 @@ import type { Signer } from '../shared/signer.ts'
 import type { KnownKeys, SignatureRecord } from '../shared/stm/signer.ts'
 import type { ChainCache } from '../shared/x509/chain-cache.ts'
 import type { AuditEntry } from './audit.ts'
+import type { Capacity } from './capacity.ts'
 import type { Configuration } from './configuration.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { IssuerKeyCache } from './oidc-issuer-keys.ts'
@@ -53,6 +54,13 @@ export interface Deps {
   readonly audit: (entry: AuditEntry) => void
   /** Whether only this machine can call: then anyone may have envelopes verified. */
   readonly listensOnLoopback: boolean
+  /**
+   * How much is done at once; lives as long as the process. Absent where the platform limits it: a Worker's request that
+   * its client leaves may end without giving its room back.
+   */
+  readonly capacity?: Capacity | undefined
+  /** Whether the sender of an anonymous request may ask once more now; absent where nobody counts. */
+  readonly admitAnonymous?: (() => Promise<boolean>) | undefined
   /** Absent where nothing is measured; lives as long as the process. */
   readonly metrics?: Metrics | undefined
   /** Absent where nothing signs by itself: then `/v1/sign` signs at once. */

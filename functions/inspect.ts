@@ -14,6 +14,7 @@ import { mayAnyoneVerify, mayAnyoneVerifyEnvelopes } from './anonymous-access.ts
 import { referenceSchema } from './artifact-schema.ts'
 import { fetchSignatures, locateArtifact } from './artifact-signatures.ts'
 import { authorize } from './callers.ts'
+import { withRoom } from './capacity.ts'
 import type { Deps } from './deps.ts'
 import type { Exchange } from './exchange.ts'
 import { decodeMember, givenSignatureSchema } from './given-signature.ts'
@@ -54,9 +55,12 @@ export async function inspect(exchange: Exchange): Promise<object> {
       `Cannot inspect: "format" is none of ${[...FORMATS.keys()].join(', ')}`,
     )
   const body = await readJsonBody(request, inspectSchema, MAX_VERIFY_REQUEST_BYTES)
-  if ('reference' in body) return inspectReferenced(body.reference, encode, exchange)
+  if ('reference' in body) {
+    const { reference } = body
+    return withRoom('verify', deps, () => inspectReferenced(reference, encode, exchange))
+  }
   if (!mayAnyoneVerifyEnvelopes(deps)) authorize(caller, { permission: 'verify' })
-  const signatures = await inspectGiven(body, deps)
+  const signatures = await withRoom('verify', deps, () => inspectGiven(body, deps))
   note({ signatures: signatures.length })
   return encode(signatures, undefined)
 }

@@ -49,6 +49,17 @@ export const MAX_EVENT_BYTES = 2 * 1024 * 1024
 export const MAX_DRAINED_EVENT_BYTES = 16 * 1024 * 1024
 /** Artifacts in one event: the largest batches are Event Grid's. */
 export const MAX_EVENT_HINTS = 5000
+/** Signatures in the making at once: each waits for Software Trust Manager and perhaps for a timestamp authority, for a
+ * minute at worst, and accounts are throttled. */
+export const MAX_CONCURRENT_SIGN = 64
+/** Verifications at once: each holds its envelopes, up to 4 MiB, several times over, and those by reference wait. */
+export const MAX_CONCURRENT_VERIFY = 128
+/** The most that a setting may allow of either: sockets end before. */
+export const MAX_CONCURRENCY = 10_000
+/** When to come again where there was no room: a signature takes about a second. */
+export const BUSY_RETRY_SECONDS = 2
+/** When to come again for one who asked too often without a token: the period of the rate limit in wrangler.toml. */
+export const ANONYMOUS_PERIOD_SECONDS = 60
 /** What /readyz found holds this long: probes come every few seconds, and from anyone. */
 export const READINESS_MAX_AGE_MS = 10_000
 /** One answer that /readyz waits for: those who probe wait 10 s at most. */

@@ -8,6 +8,7 @@ import { decodeBase64, encodeBase64 } from '../shared/base64.ts'
 import { parseSigningInput } from '../shared/envelope/signing-input.ts'
 import { isNotationError, NotationError } from '../shared/errors.ts'
 import { authorize } from './callers.ts'
+import { withRoom } from './capacity.ts'
 import type { Exchange } from './exchange.ts'
 import {
   MAX_KEY_ID_CHARACTERS,
@@ -60,6 +61,15 @@ export async function generateSignature({
   const asked = readAlgorithm(body)
   const payload = decodePayload(body.payload)
   note({ artifactDigest: readArtifactDigest(payload, asked) })
+  return withRoom('sign', deps, () => signPayload(keyId, payload, asked, { deps, note }))
+}
+
+async function signPayload(
+  keyId: string,
+  payload: Uint8Array,
+  asked: KeySpecEntry,
+  { deps, note }: Pick<Exchange, 'deps' | 'note'>,
+): Promise<object> {
   const signer = openSigner(deps, note)
   const key = await signer.describeKey(keyId)
   if (key.keySpec !== asked.keySpec) {

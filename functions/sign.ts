@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { encodeBase64 } from '../shared/base64.ts'
 import type { Descriptor } from '../shared/descriptor.ts'
 import { isNotationError, NotationError } from '../shared/errors.ts'
+import type { Reference } from '../shared/registry/reference.ts'
 import { type SignedArtifact, signArtifact } from '../shared/sign/sign-artifact.ts'
 import {
   descriptorSchema,
@@ -13,6 +14,7 @@ import {
   userMetadataSchema,
 } from './artifact-schema.ts'
 import { authorize } from './callers.ts'
+import { withRoom } from './capacity.ts'
 import type { Exchange } from './exchange.ts'
 import { MAX_EXPIRY_SECONDS, MAX_KEY_ID_CHARACTERS, MAX_SIGN_REQUEST_BYTES } from './limits.ts'
 import { publishSignature } from './publish-signature.ts'
@@ -50,6 +52,16 @@ export async function signByReferenceOrDescriptor(exchange: Exchange): Promise<o
   const repository = repositoryOf(reference)
   note({ keyId: body.keyId, repository })
   authorize(caller, { permission: 'sign', keyId: body.keyId, repository })
+  return withRoom('sign', deps, () => signReferenced(body, reference, exchange))
+}
+
+/** Of a request that is allowed. */
+async function signReferenced(
+  body: SignRequest,
+  reference: Reference,
+  exchange: Exchange,
+): Promise<object> {
+  const { deps, note } = exchange
   if (!('reference' in body)) {
     const artifact = artifactOf(reference, body.descriptor)
     const signed = await sign(body, artifact.descriptor, exchange)

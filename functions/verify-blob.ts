@@ -9,6 +9,7 @@ import { type BlobToVerify, verifyBlob } from '../shared/verify/verify-blob.ts'
 import { mayAnyoneVerifyEnvelopes } from './anonymous-access.ts'
 import { descriptorSchema, userMetadataSchema } from './artifact-schema.ts'
 import { authorize } from './callers.ts'
+import { withRoom } from './capacity.ts'
 import type { Exchange } from './exchange.ts'
 import { decodeMember, givenSignatureSchema } from './given-signature.ts'
 import { MAX_BLOB_BYTES, MAX_VERIFY_BLOB_REQUEST_BYTES } from './limits.ts'
@@ -55,7 +56,9 @@ export async function verifyGivenBlob(exchange: Exchange): Promise<object> {
     now: deps.now(),
     revocation: deps.createRevocationChecker(),
   }
-  const verdict = await verifyBlob(await toBlob(body, crypto), dependencies)
+  const verdict = await withRoom('verify', deps, async () =>
+    verifyBlob(await toBlob(body, crypto), dependencies),
+  )
   const { verified, code, artifact } = verdict
   note({ artifactDigest: artifact.descriptor?.digest, verified, reason: code })
   return verdict

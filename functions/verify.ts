@@ -11,6 +11,7 @@ import { mayAnyoneVerify, mayAnyoneVerifyEnvelopes } from './anonymous-access.ts
 import { descriptorSchema, referenceSchema, userMetadataSchema } from './artifact-schema.ts'
 import { fetchSignatures, locateArtifact } from './artifact-signatures.ts'
 import { authorize } from './callers.ts'
+import { withRoom } from './capacity.ts'
 import type { Deps } from './deps.ts'
 import type { Exchange } from './exchange.ts'
 import { decodeMember, givenSignatureSchema } from './given-signature.ts'
@@ -56,10 +57,11 @@ export async function verifyByReferenceOrEnvelope(exchange: Exchange): Promise<o
   const body = await readJsonBody(request, verifySchema, MAX_VERIFY_REQUEST_BYTES)
   const bundle = trustBundleOf(deps)
   note({ bundleDigest: bundle.digest })
-  const verdict =
+  const verdict = await withRoom('verify', deps, () =>
     'reference' in body
-      ? await verifyByReference(body, bundle, exchange)
-      : await verifyByEnvelope(body, bundle, exchange)
+      ? verifyByReference(body, bundle, exchange)
+      : verifyByEnvelope(body, bundle, exchange),
+  )
   note({ verified: verdict.verified, reason: verdict.code })
   return verdict
 }

@@ -14,12 +14,13 @@ import { problemResponse, toNotationError } from './problem.ts'
 import type { ReadinessCache } from './readiness.ts'
 import { bindRevocation } from './revocation.ts'
 import { readTrustBundle } from './trust-source.ts'
+import { type AnonymousBindings, createAnonymousLimit } from './worker/anonymous-limit.ts'
 import { type AssetBindings, createPageFileReader } from './worker/page-assets.ts'
 import { senderOf } from './worker/sender.ts'
 import { createWorkerSigners, type StmBindings } from './worker/stm-connection.ts'
 
 /** Bindings of wrangler.toml. */
-export interface Bindings extends StmBindings, AssetBindings {
+export interface Bindings extends StmBindings, AssetBindings, AnonymousBindings {
   /** Holds the trust bundle under TRUST_BUNDLE_KEY. */
   readonly TRUST: { get(key: string): Promise<string | null> }
   /** The CONFIG document, as text; a secret where it holds registry passwords. */
@@ -40,7 +41,9 @@ const READINESS_CACHE: ReadinessCache = {}
 export default {
   async fetch(request: Request, bindings: Bindings): Promise<Response> {
     try {
-      return await createApp(await createWorkerDeps(bindings)).fetch(request, senderOf(request))
+      const deps = await createWorkerDeps(bindings)
+      const admitAnonymous = createAnonymousLimit(bindings, request)
+      return await createApp({ ...deps, admitAnonymous }).fetch(request, senderOf(request))
     } catch (cause) {
       const error = toNotationError(cause)
       const { code: outcome, message } = error

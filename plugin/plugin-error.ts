@@ -34,6 +34,8 @@ const PLUGIN_ERROR_CODES = {
   'caller-forbidden': 'ACCESS_DENIED',
   'issuer-unavailable': 'ERROR',
   'registry-not-allowed': 'ACCESS_DENIED',
+  'too-busy': 'THROTTLED',
+  'caller-throttled': 'THROTTLED',
   'configuration-invalid': 'VALIDATION_ERROR',
   'credential-invalid': 'ACCESS_DENIED',
   'policy-invalid': 'VALIDATION_ERROR',

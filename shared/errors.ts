@@ -16,6 +16,9 @@ export type ErrorCode =
   | 'caller-forbidden'
   | 'issuer-unavailable'
   | 'registry-not-allowed'
+  // how much is done at once, and for one sender
+  | 'too-busy'
+  | 'caller-throttled'
   // how we were set up
   | 'configuration-invalid'
   | 'credential-invalid'

@@ -25,6 +25,12 @@ const OF_BODIES = [
   'media-type-unsupported',
 ] as const satisfies readonly ErrorCode[]
 
+/** Of every one that may take long, or much: see Capacity. */
+const OF_CAPACITY = ['too-busy'] as const satisfies readonly ErrorCode[]
+
+/** Of every one that is answered without a token, if only with 401: see Deps.admitAnonymous. */
+const OF_ANYONE = ['caller-throttled'] as const satisfies readonly ErrorCode[]
+
 /** Of every one that reads from a registry. */
 const OF_REGISTRIES = [
   'reference-invalid',
@@ -61,29 +67,46 @@ const OF_ENVELOPES = [
 
 /** Codes by operation. */
 export const PROBLEMS = {
-  'describe-key': [...ALWAYS, ...OF_BODIES, ...OF_KEYS, 'contract-version-unsupported'],
-  'generate-signature': [
+  'describe-key': [
     ...ALWAYS,
+    ...OF_ANYONE,
     ...OF_BODIES,
     ...OF_KEYS,
+    'contract-version-unsupported',
+  ],
+  'generate-signature': [
+    ...ALWAYS,
+    ...OF_ANYONE,
+    ...OF_BODIES,
+    ...OF_KEYS,
+    ...OF_CAPACITY,
     'contract-version-unsupported',
     'signature-unaccounted',
   ],
   sign: [
     ...ALWAYS,
+    ...OF_ANYONE,
     ...OF_BODIES,
     ...OF_KEYS,
     ...OF_REGISTRIES,
     ...OF_ENVELOPES,
+    ...OF_CAPACITY,
     'signature-unaccounted',
     'timestamp-invalid',
     'timestamp-unavailable',
     'check-unsupported',
     'queue-unavailable',
   ],
-  verify: [...ALWAYS, ...OF_BODIES, ...OF_REGISTRIES, 'check-unsupported'],
-  'verify-blob': [...ALWAYS, ...OF_BODIES, 'check-unsupported'],
-  inspect: [...ALWAYS, ...OF_BODIES, ...OF_REGISTRIES],
-  signatures: [...ALWAYS, ...OF_REGISTRIES],
+  verify: [
+    ...ALWAYS,
+    ...OF_ANYONE,
+    ...OF_BODIES,
+    ...OF_CAPACITY,
+    ...OF_REGISTRIES,
+    'check-unsupported',
+  ],
+  'verify-blob': [...ALWAYS, ...OF_ANYONE, ...OF_BODIES, ...OF_CAPACITY, 'check-unsupported'],
+  inspect: [...ALWAYS, ...OF_ANYONE, ...OF_BODIES, ...OF_CAPACITY, ...OF_REGISTRIES],
+  signatures: [...ALWAYS, ...OF_ANYONE, ...OF_REGISTRIES],
   events: [...ALWAYS, ...OF_BODIES, 'route-unknown', 'queue-unavailable'],
 } as const satisfies Record<OperationName, readonly ErrorCode[]>

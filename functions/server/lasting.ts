@@ -4,6 +4,7 @@
 import { type CrlCache, createCrlCache } from '../../shared/revocation/crl-cache.ts'
 import { createChainCache } from '../../shared/x509/chain-cache.ts'
 import type { AuditEntry } from '../audit.ts'
+import { createCapacity } from '../capacity.ts'
 import type { Deps } from '../deps.ts'
 import { createMetricsRegistry, type MetricsRegistry } from '../metrics/metrics-registry.ts'
 import { readPageFiles } from './page-files.ts'
@@ -21,6 +22,7 @@ export type LastingDeps = Pick<
   | 'audit'
   | 'listensOnLoopback'
   | 'readPageFile'
+  | 'capacity'
 >
 
 /** What every generation of the application is made with. */
@@ -55,6 +57,7 @@ export async function createLasting(
       audit: (entry: AuditEntry) => log(JSON.stringify({ time: now().toISOString(), ...entry })),
       listensOnLoopback: settings.isLoopback,
       readPageFile: await readPageFiles(),
+      capacity: createCapacity(settings.maxConcurrent),
     },
   }
 }

@@ -4,6 +4,8 @@ import { isIP } from 'node:net'
 import { NotationError } from '../../shared/errors.ts'
 import { bareHost, type HttpProxy, isExempt, parseProxy } from '../../shared/node/proxy.ts'
 import { parseStmSettings, type StmSettings } from '../../shared/stm/settings.ts'
+import type { Load } from '../capacity.ts'
+import { MAX_CONCURRENCY, MAX_CONCURRENT_SIGN, MAX_CONCURRENT_VERIFY } from '../limits.ts'
 import { dockerConfigurationFile } from './docker-configuration.ts'
 import type { ListenAddress } from './listening.ts'
 import { notationFolder } from './notation-configuration.ts'
@@ -16,6 +18,8 @@ export interface Settings {
   readonly address: ListenAddress
   /** Where metrics are shown; undefined where nobody asked for them. */
   readonly metrics: ListenAddress | undefined
+  /** Pieces of work at once. */
+  readonly maxConcurrent: Readonly<Record<Load, number>>
   /** Whether only this machine can reach the API. */
   readonly isLoopback: boolean
   /** Path of the CONFIG document. */
@@ -59,6 +63,10 @@ export function readSettings(
   return {
     address: { host, port: portOf(environment, 'PORT') ?? DEFAULT_PORT, settings: API_ADDRESS },
     metrics: metricsAddress(environment),
+    maxConcurrent: {
+      sign: limitOf(environment, 'MAX_CONCURRENT_SIGN') ?? MAX_CONCURRENT_SIGN,
+      verify: limitOf(environment, 'MAX_CONCURRENT_VERIFY') ?? MAX_CONCURRENT_VERIFY,
+    },
     isLoopback: isLoopback(host),
     configurationFile: variable(environment, 'CONFIG'),
     trustBundleFile: variable(environment, 'TRUST_BUNDLE'),
@@ -105,13 +113,26 @@ function metricsAddress(environment: Environment): ListenAddress | undefined {
 }
 
 function portOf(environment: Environment, name: string): number | undefined {
+  return numberOf(environment, name, 0, 65_535)
+}
+
+function limitOf(environment: Environment, name: string): number | undefined {
+  return numberOf(environment, name, 1, MAX_CONCURRENCY)
+}
+
+function numberOf(
+  environment: Environment,
+  name: string,
+  least: number,
+  most: number,
+): number | undefined {
   const text = variable(environment, name)
   if (text === undefined) return undefined
-  const port = Number(text)
-  if (/^[0-9]{1,5}$/.test(text) && port <= 65_535) return port
+  const number = Number(text)
+  if (/^[0-9]{1,5}$/.test(text) && number >= least && number <= most) return number
   throw new NotationError(
     'configuration-invalid',
-    `Cannot start: ${name} is not a number from 0 to 65535`,
+    `Cannot start: ${name} is not a number from ${least} to ${most}`,
   )
 }
 

@@ -99,6 +99,27 @@ export function operates(command: readonly [string, ...string[]] | undefined): v
     await new Promise((resolve) => other.close(resolve))
   })
 
+  test('a signature beyond MAX_CONCURRENT_SIGN is told to come again, and finds room then', async () => {
+    const api = folder.start({ ...environment, MAX_CONCURRENT_SIGN: '1' })
+    const url = await api.url
+    const { reference } = await pushImage(world.registry.host, REPOSITORY, 'busy')
+    const sign = () => post(url, '/v1/sign', { reference, keyId: 'my-key' }, TOKENS.signer)
+    world.emulator.setFaults([{ on: 'sign', answer: 'slow', delayMs: 1500, next: 1 }])
+    const spent = () => world.emulator.requests.filter(({ path }) => path.endsWith('/sign')).length
+    const before = spent()
+    const running = sign()
+    await expect.poll(spent).toBe(before + 1)
+    const refused = await sign()
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '2'])
+    expect(await refused.json()).toMatchObject({ code: 'too-busy' })
+    // Other work has its own room.
+    expect((await post(url, '/v1/verify', { reference }, TOKENS.reader)).status).toBe(200)
+    expect((await running).status).toBe(200)
+    expect((await sign()).status).toBe(200)
+    expect(spent()).toBe(before + 2)
+    await end(api)
+  })
+
   test('SIGHUP reads callers anew: a new one may, one that is gone may not', async () => {
     const CONFIG = await folder.write('callers.json', world.configuration)
     const api = folder.start({ ...environment, CONFIG })

@@ -151,6 +151,8 @@ export const UNPROVOKED = {
     'takes as long as a call to Software Trust Manager may: tested at the transports',
   'registry-timeout': 'takes as long as a registry is waited for: tested at the transport',
   'issuer-unavailable': 'needs an issuer over https: provoked in issuer-callers.ts',
+  'too-busy': 'of a server that does as much as it may: provoked in operations.ts',
+  'caller-throttled': 'of a Worker that is asked too often: tested at the Worker',
   'configuration-invalid': 'of a server that is set up otherwise: tested at the start',
   'queue-unavailable': 'of a server with a signing queue: tested at the queue',
   'credential-invalid': 'of a server that is set up otherwise: tested at the start',

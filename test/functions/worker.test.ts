@@ -19,6 +19,8 @@ const DESCRIPTOR = {
   digest: DIGEST,
   size: 1,
 }
+/** As wrangler.toml has it. */
+const ANONYMOUS_LIMIT = 300
 const ANYONE = { anonymousVerifyByEnvelope: true }
 // The runtime has its own clock: certificates and signature are of now.
 const NOW = new Date()
@@ -109,6 +111,30 @@ describe('functions/worker.ts', () => {
         status: 401,
         body: { code: 'caller-unauthenticated' },
       })
+  })
+
+  test('refuses too many requests without a token from one sender, and nobody else', async () => {
+    const from = (address: string) => ({ 'cf-connecting-ip': address })
+    const ask = (headers: Record<string, string>) => post('/v1/sign', {}, headers)
+    let admitted = 0
+    let isRefused = false
+    // Twice as many, because a new minute may begin meanwhile.
+    while (!isRefused && admitted <= 2 * ANONYMOUS_LIMIT) {
+      const batch = Array.from({ length: 100 }, () => ask(from('2001:db8::1')))
+      const statuses = (await Promise.all(batch)).map(({ status }) => status)
+      admitted += statuses.filter((status) => status === 401).length
+      isRefused = statuses.includes(429)
+    }
+    expect(admitted).toBeGreaterThanOrEqual(ANONYMOUS_LIMIT)
+    expect(isRefused).toBe(true)
+    const refused = await worker.dispatchFetch('https://api.example/v1/verify', {
+      method: 'POST',
+      headers: from('2001:db8:0:0:ffff::2'),
+    })
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '60'])
+    expect(await refused.json()).toMatchObject({ code: 'caller-throttled' })
+    expect(await ask(from('2001:db8:0:1::1'))).toMatchObject({ status: 401 })
+    expect(await ask(from('192.0.2.1'))).toMatchObject({ status: 401 })
   })
 
   test('writes an audit line for each request', () => {

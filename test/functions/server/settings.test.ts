@@ -14,6 +14,7 @@ describe('settings', () => {
     expect(readSettings({ NOTATION_CONFIG: '/notation', DOCKER_CONFIG: '/docker' })).toEqual({
       address: { host: '127.0.0.1', port: 8080, settings: { host: 'HOST', port: 'PORT' } },
       metrics: undefined,
+      maxConcurrent: { sign: 64, verify: 128 },
       isLoopback: true,
       configurationFile: undefined,
       trustBundleFile: undefined,
@@ -44,6 +45,18 @@ describe('settings', () => {
         `Cannot start: ${name} is not a number from 0 to 65535`,
       )
   })
+
+  test.each(['MAX_CONCURRENT_SIGN', 'MAX_CONCURRENT_VERIFY'])(
+    'readSettings() takes %s within its bounds',
+    (name) => {
+      const load = name === 'MAX_CONCURRENT_SIGN' ? 'sign' : 'verify'
+      expect(readSettings({ [name]: '7' }).maxConcurrent).toMatchObject({ [load]: 7 })
+      for (const wrong of ['0', '10001', 'many'])
+        expect(() => readSettings({ [name]: wrong })).toThrow(
+          `Cannot start: ${name} is not a number from 1 to 10000`,
+        )
+    },
+  )
 
   test('readSettings() shows metrics where a port is named, to this machine unless told otherwise', () => {
     const settings = { host: 'METRICS_HOST', port: 'METRICS_PORT' }

@@ -1,0 +1,51 @@
+// How much the server does at once. Beyond that a request is refused at once, while its sender can still go elsewhere,
+// instead of waiting for ever behind others.
+
+import { NotationError } from '../shared/errors.ts'
+import { BUSY_RETRY_SECONDS } from './limits.ts'
+
+/** What there is a limit for. */
+export type Load = 'sign' | 'verify'
+
+/** Room for so much work of each kind. */
+export interface Capacity {
+  /**
+   * Does a piece of work where there is room for it.
+   *
+   * @throws {NotationError} `too-busy` where there is none, with a time to come again; what the work throws
+   */
+  readonly run: <T>(load: Load, work: () => Promise<T>) => Promise<T>
+}
+
+/** Does a piece of work where there is room, or where nothing limits it. @throws {NotationError} see Capacity */
+export function withRoom<T>(
+  load: Load,
+  { capacity }: { readonly capacity?: Capacity | undefined },
+  work: () => Promise<T>,
+): Promise<T> {
+  return capacity === undefined ? work() : capacity.run(load, work)
+}
+
+/** Creates room. @param limits - pieces of work at once */
+export function createCapacity(limits: Readonly<Record<Load, number>>): Capacity {
+  const running = { sign: 0, verify: 0 }
+  return {
+    async run(load, work) {
+      if (running[load] >= limits[load]) throw tooBusy()
+      running[load] += 1
+      try {
+        return await work()
+      } finally {
+        running[load] -= 1
+      }
+    },
+  }
+}
+
+function tooBusy(): NotationError {
+  return new NotationError(
+    'too-busy',
+    'Cannot answer now: the server does as much of this at once as it may; try again later',
+    { retryAfterSeconds: BUSY_RETRY_SECONDS },
+  )
+}
