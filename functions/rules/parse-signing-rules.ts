@@ -1,0 +1,128 @@
+// Reads signing-rules.json, and holds it against CONFIG and the trust policy: what is wrong is named at start.
+
+import { decodeUtf8 } from '../../shared/bytes.ts'
+import { NotationError } from '../../shared/errors.ts'
+import { parseJson } from '../../shared/json.ts'
+import type { TrustBundle } from '../../shared/policy/trust-bundle.ts'
+import type { Configuration } from '../configuration.ts'
+import { createGlobMatcher } from '../glob.ts'
+import type { ProfileRequest } from '../signing/subject-state.ts'
+import type { SigningRule, SigningRules } from './signing-rule.ts'
+import { signingRulesSchema, type WrittenRule } from './signing-rules-schema.ts'
+
+/** What rules refer to. */
+export interface RulesContext extends Pick<Configuration, 'registries' | 'timestampAuthorities'> {
+  readonly trustBundle: TrustBundle | undefined
+}
+
+/** A host is written out: a glob in its place would be a wish to speak to hosts that nobody configured. */
+const LITERAL_HOST = /^[a-zA-Z0-9.-]+(:[0-9]{1,5})?$|^\[[0-9a-fA-F:]+\](:[0-9]{1,5})?$/
+
+/**
+ * Reads a document of rules.
+ *
+ * @param bytes - JSON, UTF-8
+ * @throws {NotationError} `configuration-invalid`, naming the setting
+ */
+export function parseSigningRules(bytes: Uint8Array, context: RulesContext): SigningRules {
+  const document = signingRulesSchema.safeParse(readJson(bytes))
+  if (!document.success) {
+    const issue = document.error.issues[0]
+    throw invalid(issue?.path.join('.') ?? '', issue?.message ?? 'unreadable')
+  }
+  const { rules } = document.data
+  const names = rules.map(({ name }) => name)
+  const twice = names.findIndex((name, i) => names.indexOf(name) !== i)
+  if (twice !== -1) throw invalid(`rules.${twice}.name`, 'is that of a rule before it')
+  return { rules: rules.map((rule, i) => readRule(rule, `rules.${i}`, context)) }
+}
+
+function readJson(bytes: Uint8Array): unknown {
+  try {
+    return parseJson(decodeUtf8(bytes))
+  } catch (cause) {
+    throw new NotationError(
+      'configuration-invalid',
+      'Cannot read the signing rules: they are no well-formed JSON',
+      { cause },
+    )
+  }
+}
+
+function readRule(rule: WrittenRule, setting: string, context: RulesContext): SigningRule {
+  const { repositories, excludeRepositories = [], tags = ['**'], excludeTags = [] } = rule
+  for (const [i, glob] of repositories.entries())
+    checkRepository(glob, `${setting}.repositories.${i}`, context)
+  const { timestampAuthority } = rule
+  if (timestampAuthority !== undefined && !context.timestampAuthorities.has(timestampAuthority))
+    throw invalid(
+      `${setting}.timestampAuthority`,
+      'is no name of CONFIG setting "timestampAuthorities"',
+    )
+  const isIncluded = createGlobMatcher(repositories)
+  const isExcluded = createGlobMatcher(excludeRepositories)
+  const isTag = createGlobMatcher(tags)
+  const isExcludedTag = createGlobMatcher(excludeTags)
+  return {
+    name: rule.name,
+    repositories,
+    matchesRepository: (repository) => isIncluded(repository) && !isExcluded(repository),
+    matchesTag: (tag) => isTag(tag) && !isExcludedTag(tag),
+    untagged: rule.untagged,
+    artifactTypes: rule.artifactTypes === undefined ? undefined : new Set(rule.artifactTypes),
+    sign: rule.sign,
+    profile: profileOf(rule),
+    requiredStatement: requiredStatement(rule, setting, context),
+    maxSignaturesPerDay: rule.maxSignaturesPerDay,
+  }
+}
+
+function checkRepository(glob: string, setting: string, { registries }: RulesContext): void {
+  const slash = glob.indexOf('/')
+  const host = slash === -1 ? glob : glob.slice(0, slash)
+  if (slash === -1 || slash === glob.length - 1)
+    throw invalid(setting, 'must be host/repository, such as "registry.example.com/team/**"')
+  if (!LITERAL_HOST.test(host)) throw invalid(setting, 'must begin with a host that is written out')
+  if (!registries.has(host))
+    throw invalid(setting, 'begins with no host of CONFIG setting "registries"')
+}
+
+/** A statement that skips verification asks for no signature: nothing could be waited for. */
+function requiredStatement(
+  { require }: WrittenRule,
+  setting: string,
+  { trustBundle }: RulesContext,
+): string | undefined {
+  if (require === undefined) return undefined
+  const where = `${setting}.require.signedBy`
+  const { signedBy } = require
+  const statement = trustBundle?.trustPolicy.statements.find(({ name }) => name === signedBy)
+  if (statement === undefined) throw invalid(where, 'is no statement of the trust policy')
+  if (statement.signatureVerification.level.name === 'skip')
+    throw invalid(where, 'is a statement that skips verification')
+  return signedBy
+}
+
+function profileOf({
+  keyId,
+  signatureMediaType,
+  timestampAuthority,
+  expirySeconds,
+  userMetadata,
+}: WrittenRule): ProfileRequest {
+  return {
+    keyId,
+    signatureMediaType,
+    ...(timestampAuthority === undefined ? {} : { timestampAuthority }),
+    ...(expirySeconds === undefined ? {} : { expirySeconds }),
+    ...(userMetadata === undefined ? {} : { userMetadata }),
+  }
+}
+
+function invalid(setting: string, found: string): NotationError {
+  const place = setting === '' ? 'the document' : `"${setting}"`
+  return new NotationError(
+    'configuration-invalid',
+    `Cannot use the signing rules: ${place} ${found}`,
+  )
+}
