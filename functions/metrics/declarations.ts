@@ -44,6 +44,11 @@ export const METRICS = {
     help: 'Verifications by verdict: "verified" or "rejected".',
     labels: ['operation', 'verdict'],
   },
+  stm_notary_spans_total: {
+    type: 'counter',
+    help: 'Spans of traces that were sent to the collector, or dropped.',
+    labels: ['outcome'],
+  },
   stm_notary_timestamp_requests_total: {
     type: 'counter',
     help: 'Requests to timestamp authorities by how they ended: "done", or the code of the error.',
@@ -53,6 +58,22 @@ export const METRICS = {
     type: 'counter',
     help: 'Artifacts that events of a type of source told of: "accepted", or why they were ignored.',
     labels: ['type', 'result'],
+  },
+  stm_notary_signing_tasks: {
+    type: 'gauge',
+    help: 'Tasks of the signing queue by state: "queued", "active" or "dead".',
+    labels: ['state'],
+  },
+  stm_notary_rule_signatures_total: {
+    type: 'counter',
+    help: 'Profiles of artifacts that were looked at, by how the look ended: "signed", "standing", "waiting", "held", or the code of the error.',
+    labels: ['outcome'],
+  },
+  stm_notary_push_to_signature_seconds: {
+    type: 'histogram',
+    help: 'From hearing of an artifact to its signature in the registry.',
+    labels: [],
+    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 900, 3600, 14_400],
   },
 } as const satisfies Record<string, MetricDeclaration>
 

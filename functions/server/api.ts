@@ -3,11 +3,16 @@
 
 import { isNotationError } from '../../shared/errors.ts'
 import { createApp } from '../app.ts'
+import { createSigningHandlers } from '../signing/create-handlers.ts'
+import type { EngineHandlers } from '../signing/engine.ts'
+import { createSigningMemory, type SigningMemory } from '../signing/signing-world.ts'
 import { createServerDeps } from './deps.ts'
 import { createGenerations, type Generation } from './generations.ts'
 import { createLasting, type Lasting } from './lasting.ts'
 import type { Handler, RunningServer } from './listening.ts'
 import { createMetricsEndpoint } from './metrics-endpoint.ts'
+import { openEngine } from './queue/open-engine.ts'
+import type { RunningEngine } from './queue/pg-boss-engine.ts'
 import type { Runtime } from './runtime.ts'
 import type { Settings } from './settings.ts'
 
@@ -35,38 +40,87 @@ export async function startApi(
   runtime: Runtime,
 ): Promise<RunningApi> {
   const lasting = await createLasting(settings, log, runtime)
-  const generations = createGenerations(await createGeneration(settings, lasting), (cause) =>
+  const memory = createSigningMemory()
+  const engine = await openQueue(settings, lasting, {
+    actor: (command, context) => generations.use(({ actor }) => actor(command, context)),
+    perform: (task, attempt, self) =>
+      generations.use(({ perform }) => perform(task, attempt, self)),
+  })
+  const createNext = (): Promise<Generation<Application>> =>
+    createGeneration(settings, lasting, engine, memory)
+  const first = await createNext().catch(async (cause) => {
+    await engine?.close()
+    throw cause
+  })
+  const generations = createGenerations(first, (cause) =>
     tell(lasting, 'close-failed', { message: reasonOf(cause) }),
   )
-  const handle: Handler = (request, sender) => generations.use((answer) => answer(request, sender))
-  const { server, metrics } = await startServers(settings, handle, lasting)
+  const handle: Handler = (request, sender) =>
+    generations.use((application) => application.handle(request, sender))
+  const { server, metrics } = await startServers(settings, traceHandler(handle, lasting), lasting)
   const reload = async (): Promise<void> => {
     try {
-      generations.replace(await createGeneration(settings, lasting))
+      generations.replace(await createNext())
       tell(lasting, 'reloaded', {})
     } catch (cause) {
       tell(lasting, 'reload-failed', { message: reasonOf(cause) })
     }
   }
+  engine?.start()
   return {
     url: server.url,
     metricsUrl: metrics?.url,
     reload: oneAfterAnother(reload),
     async close() {
       await server.close()
+      await engine?.close()
       await generations.close()
+      await lasting.traces?.close()
       await metrics?.close()
     },
   }
 }
 
+/** What answers requests and does the tasks of the queue, as the files say now. */
+interface Application extends Pick<EngineHandlers, 'actor' | 'perform'> {
+  readonly handle: Handler
+}
+
 async function createGeneration(
   settings: Settings,
   lasting: Lasting,
-): Promise<Generation<Handler>> {
-  const deps = await createServerDeps(settings, lasting)
+  engine: RunningEngine | undefined,
+  memory: SigningMemory,
+): Promise<Generation<Application>> {
+  const deps = await createServerDeps(settings, lasting, engine)
   const app = createApp(deps)
-  return { value: (request, sender) => app.fetch(request, sender), close: deps.close }
+  const handlers = createSigningHandlers({
+    readDeps: () => deps,
+    readRules: () => deps.signing?.rules ?? { rules: [] },
+    // Keys of another account may have the same names.
+    memory: { ...memory, knownKeys: new Map() },
+    performSweepStep: async () => ({ kind: 'settled', followUps: [] }),
+  })
+  const handle: Handler = (request, sender) => app.fetch(request, sender)
+  return { value: { handle, ...handlers }, close: deps.close }
+}
+
+async function openQueue(
+  { queue: { place, concurrency } }: Settings,
+  lasting: Lasting,
+  handlers: Pick<EngineHandlers, 'actor' | 'perform'>,
+): Promise<RunningEngine | undefined> {
+  if (place === undefined) return undefined
+  const { crypto, now } = lasting.deps
+  const log = (event: string, details: object): void => tell(lasting, event, details)
+  const engine = await openEngine(place, { ...handlers, concurrency, crypto, now, log })
+  for (const state of ['queued', 'active', 'dead'] as const)
+    lasting.metrics?.read(
+      'stm_notary_signing_tasks',
+      { state },
+      async () => (await engine.depth())[state],
+    )
+  return engine
 }
 
 /** The API's, and that of its metrics: both or none. */
@@ -84,6 +138,11 @@ async function startServers(
     await server.close()
     throw cause
   }
+}
+
+function traceHandler(handle: Handler, { traces }: Lasting): Handler {
+  if (traces === undefined) return handle
+  return (request, sender) => traces.serve(request, async () => handle(request, sender))
 }
 
 /** Two reloads at once could end with the files of the first. */

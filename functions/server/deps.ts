@@ -9,12 +9,16 @@ import { parseTrustBundle, type TrustBundle } from '../../shared/policy/trust-bu
 import { type Configuration, EMPTY_CONFIGURATION, parseConfiguration } from '../configuration.ts'
 import type { Deps } from '../deps.ts'
 import { bindRevocation } from '../revocation.ts'
+import { parseSigningRules, type RulesContext } from '../rules/parse-signing-rules.ts'
+import type { SigningRules } from '../rules/signing-rule.ts'
+import type { SigningEngine } from '../signing/engine.ts'
 import { readTrustBundle, readTrusted } from '../trust-source.ts'
 import { readDockerConfiguration } from './docker-configuration.ts'
 import type { Lasting } from './lasting.ts'
 import { readInsecureRegistries, readNotationFolder } from './notation-configuration.ts'
 import { createRevocationFetch } from './revocation-fetch.ts'
 import type { Settings } from './settings.ts'
+import { traceRevocation } from './traces/traced-calls.ts'
 
 /** What the application needs, with connections to end. */
 export interface ServerDeps extends Deps {
@@ -29,29 +33,33 @@ export interface ServerDeps extends Deps {
  */
 export async function createServerDeps(
   settings: Settings,
-  { runtime, crlCache, metrics, deps: lasting }: Lasting,
+  { runtime, crlCache, metrics, traces, deps: lasting }: Lasting,
+  engine: SigningEngine | undefined,
 ): Promise<ServerDeps> {
   const { crypto, now } = lasting
   const configuration = await readConfiguration(settings)
   const trustBundle = await findTrustBundle(settings, crypto)
+  const rules = await readRules(settings, { ...configuration, trustBundle })
+  refuseUnsignable(settings, configuration, rules)
   const findCredentials = await readDockerConfiguration(settings.dockerConfigurationFile)
   const { stm, proxy } = settings
   const connection =
     stm === undefined
       ? undefined
-      : runtime.connectStm(stm, { options: configuration.stm, proxy, now })
+      : runtime.connectStm(stm, { options: configuration.stm, proxy, now, traces })
   const revocation = createRevocationFetch(configuration.revocationHosts)
   return {
     ...lasting,
     metrics,
     configuration,
     trustBundle,
+    ...(engine === undefined ? {} : { signing: { rules: rules ?? NO_RULES, engine } }),
     createSigner: connection?.createSigner,
     reachSigner: connection?.reachSigner,
     readinessCache: {},
     findCredentials,
     createRevocationChecker: bindRevocation({
-      fetch: revocation.fetch,
+      fetch: traceRevocation(revocation.fetch, traces),
       hostPolicy: configuration.revocationHosts,
       crlCache,
       crypto,
@@ -71,6 +79,36 @@ async function readConfiguration({
   if (file === undefined) return EMPTY_CONFIGURATION
   const document = await readSetting('CONFIG', file)
   return parseConfiguration(document, await readInsecureRegistries(notationFolder))
+}
+
+const NO_RULES: SigningRules = { rules: [] }
+
+async function readRules(
+  { queue: { rulesFile } }: Settings,
+  context: RulesContext,
+): Promise<SigningRules | undefined> {
+  if (rulesFile === undefined) return undefined
+  return parseSigningRules(await readSetting('SIGNING_RULES', rulesFile), context)
+}
+
+/** Rules and events that nobody could act upon would be lost without a word. */
+function refuseUnsignable(
+  { queue, stm }: Settings,
+  { sources }: Configuration,
+  rules: SigningRules | undefined,
+): void {
+  const wishes = rules === undefined ? 'CONFIG setting "sources" is set' : 'SIGNING_RULES is set'
+  if (rules === undefined && sources.size === 0) return
+  if (queue.place === undefined)
+    throw new NotationError(
+      'configuration-invalid',
+      `Cannot start: ${wishes}, and no queue; set QUEUE_DIR to a folder of this process alone, or QUEUE_URL to a PostgreSQL`,
+    )
+  if (stm === undefined)
+    throw new NotationError(
+      'configuration-invalid',
+      `Cannot start: ${wishes}, and no Software Trust Manager; set SM_HOST, SM_API_KEY, SM_CLIENT_CERT_FILE and SM_CLIENT_CERT_PASSWORD`,
+    )
 }
 
 /** The file TRUST_BUNDLE, or what notation itself would trust for this user. */

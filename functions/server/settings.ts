@@ -9,6 +9,8 @@ import { MAX_CONCURRENCY, MAX_CONCURRENT_SIGN, MAX_CONCURRENT_VERIFY } from '../
 import { dockerConfigurationFile } from './docker-configuration.ts'
 import type { ListenAddress } from './listening.ts'
 import { notationFolder } from './notation-configuration.ts'
+import { type QueueSettings, readQueueSettings } from './queue/queue-settings.ts'
+import { parseTraceSettings, type TraceSettings } from './traces/trace-settings.ts'
 
 /** A process's environment. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -18,6 +20,8 @@ export interface Settings {
   readonly address: ListenAddress
   /** Where metrics are shown; undefined where nobody asked for them. */
   readonly metrics: ListenAddress | undefined
+  /** Where traces go; undefined where no endpoint is named. */
+  readonly traces: TraceSettings | undefined
   /** Pieces of work at once. */
   readonly maxConcurrent: Readonly<Record<Load, number>>
   /** Whether only this machine can reach the API. */
@@ -32,6 +36,7 @@ export interface Settings {
   readonly dockerConfigurationFile: string
   /** Absent where no SM_ variable is set: the server then only verifies. */
   readonly stm: StmSettings | undefined
+  readonly queue: QueueSettings
   /** Through which Software Trust Manager is reached; undefined where it is reached directly. */
   readonly proxy: HttpProxy | undefined
 }
@@ -63,6 +68,7 @@ export function readSettings(
   return {
     address: { host, port: portOf(environment, 'PORT') ?? DEFAULT_PORT, settings: API_ADDRESS },
     metrics: metricsAddress(environment),
+    traces: parseTraceSettings((name) => variable(environment, name)),
     maxConcurrent: {
       sign: limitOf(environment, 'MAX_CONCURRENT_SIGN') ?? MAX_CONCURRENT_SIGN,
       verify: limitOf(environment, 'MAX_CONCURRENT_VERIFY') ?? MAX_CONCURRENT_VERIFY,
@@ -73,6 +79,7 @@ export function readSettings(
     notationFolder: notationFolder(environment, platform),
     dockerConfigurationFile: dockerConfigurationFile(environment),
     stm,
+    queue: readQueueSettings((name) => variable(environment, name)),
     proxy: proxyTo(stm?.host, environment),
   }
 }

@@ -30,9 +30,26 @@ export function createSigningHandlers({
     return { deps, rules: readRules(), memory, crypto: deps.crypto, now: deps.now }
   }
   return {
-    actor: createActor({ readWorld, report: (report) => audit(report, readDeps()) }),
+    actor: createActor({
+      readWorld,
+      report: (report) => {
+        audit(report, readDeps())
+        measure(report, readDeps())
+      },
+    }),
     perform: createTaskPerformer({ readWorld, performSweepStep }),
   }
+}
+
+/** What became of the profile, and how long the artifact was without its signature. */
+function measure({ look, result }: ProfileReport, { metrics, now }: Deps): void {
+  const { failure, signature, resting } = result
+  const made = signature?.isNew === true ? 'signed' : 'standing'
+  const outcome = failure?.code ?? resting ?? made
+  metrics?.count('stm_notary_rule_signatures_total', { outcome })
+  if (signature?.isNew !== true) return
+  const seconds = (now().getTime() - Date.parse(look.heardAt)) / 1000
+  metrics?.observe('stm_notary_push_to_signature_seconds', {}, Math.max(0, seconds))
 }
 
 /** A line for each signature that a rule made, and for each failure; what stood already is no news. */

@@ -25,6 +25,8 @@ import type { SubjectRecord } from './subject-record.ts'
 export interface ProfileResult {
   readonly signature?: StandingSignature
   readonly failure?: NotationError
+  /** Where nothing was made, and nothing failed. */
+  readonly resting?: 'waiting' | 'held'
   readonly notes: Notes
 }
 
@@ -47,7 +49,9 @@ export async function signProfile(
   }
   try {
     const signature = await bringToRest(work)
-    return { ...(signature === undefined ? {} : { signature }), notes }
+    if (signature !== undefined) return { signature, notes }
+    const resting = entryOf(work).state === 'WAITING' ? 'waiting' : 'held'
+    return { resting, notes }
   } catch (cause) {
     if (record.isLost()) throw cause
     const failure = toNotationError(cause)

@@ -128,7 +128,7 @@ async function end(child: ChildProcess): Promise<void> {
 }
 
 /** A port that was free a moment ago: these registries do not tell which one they picked. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = server.address()

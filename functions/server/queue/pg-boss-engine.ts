@@ -50,7 +50,10 @@ export async function createPgBossEngine(options: PgBossEngineOptions): Promise<
   let worker: TaskWorker | undefined
   const timers = new Set<NodeJS.Timeout>()
   const wakeAfter = (seconds: number): void => {
-    if (seconds === 0) return worker?.wake()
+    if (seconds === 0) {
+      worker?.wake()
+      return
+    }
     const timer = setTimeout(() => {
       timers.delete(timer)
       worker?.wake()

@@ -61,7 +61,8 @@ export function createSubjectLeases(
     async hold(key, work) {
       const before = lines.get(key) ?? Promise.resolve()
       // Of each time it is held: what one actor began, the next one of this process must not write on.
-      const owner = `${process}/${(leases += 1)}`
+      leases += 1
+      const owner = `${process}/${leases}`
       const held = before.then(() => holdLease(key, owner, work, database, onWrite))
       const settled = held.then(
         () => {},

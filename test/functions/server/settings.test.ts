@@ -14,6 +14,7 @@ describe('settings', () => {
     expect(readSettings({ NOTATION_CONFIG: '/notation', DOCKER_CONFIG: '/docker' })).toEqual({
       address: { host: '127.0.0.1', port: 8080, settings: { host: 'HOST', port: 'PORT' } },
       metrics: undefined,
+      traces: undefined,
       maxConcurrent: { sign: 64, verify: 128 },
       isLoopback: true,
       configurationFile: undefined,
@@ -21,8 +22,40 @@ describe('settings', () => {
       notationFolder: '/notation',
       dockerConfigurationFile: join('/docker', 'config.json'),
       proxy: undefined,
+      queue: { place: undefined, rulesFile: undefined, concurrency: 16, sweepMinutes: 15 },
       stm: undefined,
     })
+  })
+
+  test('readSettings() reads where the queue lies', () => {
+    expect(readSettings({ QUEUE_DIR: '/queue', SIGNING_RULES: '/rules' }).queue).toMatchObject({
+      place: { kind: 'folder', folder: '/queue' },
+      rulesFile: '/rules',
+    })
+    const QUEUE_URL = 'postgres://user@host/queue'
+    expect(readSettings({ QUEUE_URL, SWEEP_MINUTES: '0' }).queue).toMatchObject({
+      place: { kind: 'postgres', url: QUEUE_URL },
+      sweepMinutes: 0,
+    })
+  })
+
+  test.each([
+    [
+      { QUEUE_DIR: '/queue', QUEUE_URL: 'postgres://host/queue' },
+      'QUEUE_DIR and QUEUE_URL are both set; the queue lies in one place',
+    ],
+    [
+      { QUEUE_URL: 'mysql://host' },
+      'QUEUE_URL is no connection string of PostgreSQL, "postgres://…"',
+    ],
+    [
+      { QUEUE_DIR: '/queue', DENO_DEPLOYMENT_ID: 'x' },
+      'QUEUE_DIR is set on Deno Deploy, which keeps no folder; set QUEUE_URL to a PostgreSQL',
+    ],
+    [{ SIGNING_CONCURRENCY: '0' }, 'SIGNING_CONCURRENCY is not a number from 1 to 256'],
+    [{ SWEEP_MINUTES: '60' }, 'SWEEP_MINUTES is not a number from 0 to 59'],
+  ])('readSettings() refuses %j', (environment, found) => {
+    expect(() => readSettings(environment)).toThrow(`Cannot start: ${found}`)
   })
 
   test.each(['0.0.0.0', '::', '10.0.0.1', '127.example.com'])(
