@@ -15,6 +15,7 @@ import { openEngine } from './queue/open-engine.ts'
 import type { RunningEngine } from './queue/pg-boss-engine.ts'
 import type { Runtime } from './runtime.ts'
 import type { Settings } from './settings.ts'
+import { runTraced } from './traces/traced-calls.ts'
 
 /** The running API. */
 export interface RunningApi extends RunningServer {
@@ -44,7 +45,9 @@ export async function startApi(
   const engine = await openQueue(settings, lasting, {
     actor: (command, context) => generations.use(({ actor }) => actor(command, context)),
     perform: (task, attempt, self) =>
-      generations.use(({ perform }) => perform(task, attempt, self)),
+      runTraced(`task ${task.kind}`, lasting.traces, () =>
+        generations.use(({ perform }) => perform(task, attempt, self)),
+      ),
   })
   const createNext = (): Promise<Generation<Application>> =>
     createGeneration(settings, lasting, engine, memory)

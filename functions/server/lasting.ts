@@ -10,6 +10,9 @@ import { createMetricsRegistry, type MetricsRegistry } from '../metrics/metrics-
 import { readPageFiles } from './page-files.ts'
 import type { Runtime } from './runtime.ts'
 import type { Settings } from './settings.ts'
+import { bindTraces } from './traces/bind-traces.ts'
+import { traceFetch } from './traces/traced-calls.ts'
+import type { Traces } from './traces/traces.ts'
 
 /** Members of Deps that a reload leaves as they are. A running signing engine belongs to them. */
 export type LastingDeps = Pick<
@@ -33,8 +36,14 @@ export interface Lasting {
   readonly crlCache: CrlCache
   /** Undefined where nobody can ask for them. */
   readonly metrics: MetricsRegistry | undefined
+  /** Undefined where nobody takes them. */
+  readonly traces: Traces | undefined
   readonly deps: LastingDeps
 }
+
+/** Names of what a request's span has of its audit line. */
+const OPERATION = 'stm_notary.operation'
+const OUTCOME = 'stm_notary.outcome'
 
 /** Creates it, once for each process. @param log - takes one JSON line per request to an operation */
 export async function createLasting(
@@ -43,18 +52,26 @@ export async function createLasting(
   runtime: Runtime,
 ): Promise<Lasting> {
   const now = (): Date => new Date()
+  const metrics = settings.metrics === undefined ? undefined : createMetricsRegistry()
+  const traces = bindTraces(settings.traces, { metrics, crypto: runtime.crypto, log, now })
   return {
     runtime,
     log,
     crlCache: createCrlCache(),
-    metrics: settings.metrics === undefined ? undefined : createMetricsRegistry(),
+    metrics,
+    traces,
     deps: {
-      fetch: globalThis.fetch,
+      fetch: traceFetch(globalThis.fetch, traces),
       issuerKeyCache: new Map(),
       chains: createChainCache(),
       crypto: runtime.crypto,
       now,
-      audit: (entry: AuditEntry) => log(JSON.stringify({ time: now().toISOString(), ...entry })),
+      audit: (entry: AuditEntry) => {
+        const { event: operation, outcome } = entry
+        const traceId = traces?.currentTraceId()
+        traces?.annotate({ [OPERATION]: operation, [OUTCOME]: outcome })
+        log(JSON.stringify({ time: now().toISOString(), ...entry, traceId }))
+      },
       listensOnLoopback: settings.isLoopback,
       readPageFile: await readPageFiles(),
       capacity: createCapacity(settings.maxConcurrent),

@@ -7,6 +7,7 @@ import type { StmOptions } from '../configuration.ts'
 import type { Signers } from '../create-signers.ts'
 import type { Handler, ListenAddress, RunningServer } from './listening.ts'
 import type { Environment } from './settings.ts'
+import type { Traces } from './traces/traces.ts'
 
 /** A runtime that the API runs on as a process. */
 export interface Runtime {
@@ -44,4 +45,5 @@ export interface StmConnectionDeps {
   /** Through which the service is reached; undefined where it is reached directly. */
   readonly proxy: HttpProxy | undefined
   readonly now: () => Date
+  readonly traces?: Traces | undefined
 }

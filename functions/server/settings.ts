@@ -5,7 +5,7 @@ import { NotationError } from '../../shared/errors.ts'
 import { bareHost, type HttpProxy, isExempt, parseProxy } from '../../shared/node/proxy.ts'
 import { parseStmSettings, type StmSettings } from '../../shared/stm/settings.ts'
 import type { Load } from '../capacity.ts'
-import { MAX_CONCURRENCY, MAX_CONCURRENT_SIGN, MAX_CONCURRENT_VERIFY } from '../limits.ts'
+import { MAX_CONCURRENCY, MAX_CONCURRENT_SIGN, MAX_CONCURRENT_VERIFY, MAX_WAITING_STATUSES } from '../limits.ts'
 import { dockerConfigurationFile } from './docker-configuration.ts'
 import type { ListenAddress } from './listening.ts'
 import { notationFolder } from './notation-configuration.ts'
@@ -72,6 +72,7 @@ export function readSettings(
     maxConcurrent: {
       sign: limitOf(environment, 'MAX_CONCURRENT_SIGN') ?? MAX_CONCURRENT_SIGN,
       verify: limitOf(environment, 'MAX_CONCURRENT_VERIFY') ?? MAX_CONCURRENT_VERIFY,
+      wait: MAX_WAITING_STATUSES,
     },
     isLoopback: isLoopback(host),
     configurationFile: variable(environment, 'CONFIG'),

@@ -8,10 +8,12 @@ import { acceptsTokens } from './issuer-callers.ts'
 import { operates } from './operations.ts'
 import { RUNTIMES } from './runtimes.ts'
 import { conforms } from './suite.ts'
+import { leavesTraces } from './tracing.ts'
 
 if (existsSync(DENO_PATH)) {
   describe('the API on Deno', () => conforms(RUNTIMES.Deno))
   describe('senders of events on Deno', () => admitsSenders(RUNTIMES.Deno))
   describe('callers with tokens on Deno', () => acceptsTokens(RUNTIMES.Deno))
   describe('the operation of the API on Deno', () => operates(onDeno(DENO_PATH)))
+  describe('traces of the API on Deno', () => leavesTraces(onDeno(DENO_PATH)))
 } else leaveOut('the API on Deno', 'Deno')

@@ -15,7 +15,7 @@ describe('settings', () => {
       address: { host: '127.0.0.1', port: 8080, settings: { host: 'HOST', port: 'PORT' } },
       metrics: undefined,
       traces: undefined,
-      maxConcurrent: { sign: 64, verify: 128 },
+      maxConcurrent: { sign: 64, verify: 128, wait: 256 },
       isLoopback: true,
       configurationFile: undefined,
       trustBundleFile: undefined,
