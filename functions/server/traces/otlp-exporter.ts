@@ -18,6 +18,8 @@ export interface SpanExporter {
   readonly add: (span: Span) => void
   /** Sends what waits; resolves also where that fails. */
   readonly flush: () => Promise<void>
+  /** The same within EXPORT_TIMEOUT_MS: a process that ends waits no longer. */
+  readonly close: () => Promise<void>
 }
 
 /** What sending needs. */
@@ -67,7 +69,14 @@ export function createOtlpExporter(
       else timer ??= setTimeout(flush, EXPORT_PERIOD_MS).unref()
     },
     flush,
+    close: () => Promise.race([flush(), limit()]),
   }
+}
+
+function limit(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, EXPORT_TIMEOUT_MS).unref()
+  })
 }
 
 /** @returns why it failed: a status, or the name of an error; its message may hold the address */

@@ -113,7 +113,7 @@ export function createTraces({ exporter, crypto, sampledShare }: TracesDeps): Tr
       if (span !== undefined) span.attributes = { ...span.attributes, ...attributes }
     },
     currentTraceId: () => current.getStore()?.context.traceId,
-    close: exporter.flush,
+    close: exporter.close,
   }
 }
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import {
   EXPORT_PERIOD_MS,
+  EXPORT_TIMEOUT_MS,
   MAX_BATCH_SPANS,
   MAX_QUEUED_SPANS,
 } from '../../../../functions/server/traces/limits.ts'
@@ -119,6 +120,27 @@ describe('createOtlpExporter()', () => {
     expect(ended.dropped).toBe(3)
     await exporter.flush()
     expect(ended).toEqual({ sent: MAX_BATCH_SPANS + MAX_QUEUED_SPANS, dropped: 3 })
+  })
+
+  test('close() sends what waits, and waits for no collector longer than its limit', async () => {
+    const { exporter, ended } = begin(200)
+    exporter.add(SPAN)
+    await exporter.close()
+    expect(ended.sent).toBe(1)
+    const hanging = createOtlpExporter(DESTINATION, {
+      fetch: () => new Promise<Response>(() => {}),
+      onEnd: () => {},
+      onFailure: () => {},
+    })
+    hanging.add(SPAN)
+    let isClosed = false
+    void hanging.close().then(() => {
+      isClosed = true
+    })
+    await vi.advanceTimersByTimeAsync(EXPORT_TIMEOUT_MS - 1)
+    expect(isClosed).toBe(false)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(isClosed).toBe(true)
   })
 
   test.each([

@@ -15,7 +15,11 @@ const PARENT = 'b7ad6b7169203331'
 
 function begin(sampledShare = 1) {
   const spans: Span[] = []
-  const exporter = { add: (span: Span) => spans.push(span), flush: async () => {} }
+  const exporter = {
+    add: (span: Span) => spans.push(span),
+    flush: async () => {},
+    close: async () => {},
+  }
   const traces = createTraces({ exporter, crypto: nodeCrypto, sampledShare })
   const ask = (path: string, headers: Record<string, string> = {}) =>
     new Request(`http://api.example${path}`, { method: 'POST', headers })
