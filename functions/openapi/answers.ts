@@ -33,6 +33,7 @@ const REJECTION_CODES = {
   'statement-missing': 'the trust policy has no statement for it',
   'signature-missing': 'it has no signature',
   'signatures-rejected': 'it has signatures, but none is verified',
+  'signatures-unreadable': "the registry's answer about its signatures cannot be read",
   'index-missing': 'children were asked for, and it is no index, or the registry has not got it',
   'index-malformed': 'the index is not well-formed',
   'index-too-large': 'the index names more children, or lies deeper in others, than are looked at',
@@ -132,17 +133,26 @@ export const signAnswer = z.strictObject({
   }),
 })
 
+/** For what the index says a child is; the last two tell apart children for one platform. */
+const platformShape = {
+  platform: z.string().optional(),
+  osVersion: z.string().optional(),
+  osFeatures: z.array(z.string()).optional(),
+}
+
 /** A child of an index of the last level. */
 const childVerdictSchema = z.strictObject({
   ...verdictShape,
   artifact: artifactSchema,
-  signaturesNotChecked: z.enum(['stopAtFirst', 'limit']).optional(),
-  platform: z.string().optional(),
+  signaturesNotChecked: z.enum(['stopAtFirst', 'limit', 'unreadable']).optional(),
+  ...platformShape,
 })
 
 /** 200 of `POST /v1/verify`. An index that lies in another has children, too. */
 export const verifyAnswer = withChildren(withChildren(withChildren(childVerdictSchema))).omit({
   platform: true,
+  osVersion: true,
+  osFeatures: true,
 })
 
 /** 200 of `POST /v1/verify-blob`. */
@@ -189,7 +199,7 @@ function withChildren<Child extends z.ZodType>(child: Child) {
       .array(
         z.strictObject({
           artifact: artifactSchema,
-          platform: z.string().optional(),
+          ...platformShape,
           reason: z.enum(['attestation', 'platform']),
         }),
       )

@@ -13,6 +13,7 @@ export type SignatureVerdict = VerifyAnswer['signatures'][number]
 export interface ChildVerdict
   extends Pick<VerifyAnswer, 'verified' | 'code' | 'message' | 'artifact' | 'signatures'> {
   readonly platform?: string | undefined
+  readonly osVersion?: string | undefined
   readonly children?: readonly ChildVerdict[] | undefined
   readonly childrenSkipped?: VerifyAnswer['childrenSkipped']
 }

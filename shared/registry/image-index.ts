@@ -23,8 +23,12 @@ const FOREIGN_MEMBERS = ['config', 'layers', 'fsLayers', 'blobs'] as const
 const MEMBERS = {
   index: ['schemaVersion', 'mediaType', 'manifests', ...FOREIGN_MEMBERS],
   child: ['mediaType', 'digest', 'size', 'annotations', 'platform'],
-  platform: ['os', 'architecture', 'variant'],
+  platform: ['os', 'architecture', 'variant', 'os.version', 'os.features'],
 } as const
+/** What is repeated in answers. The longest in use have 17 characters: "10.0.26100.32230" and such. */
+const PRINTABLE = /^[\x20-\x7e]{1,64}$/
+/** Features of an operating system. One is known, "win32k". */
+const MAX_OS_FEATURES = 16
 /** How BuildKit marks attestations (docs/attestations/attestation-storage.md in moby/buildkit). */
 const REFERENCE_TYPE = 'vnd.docker.reference.type'
 const ATTESTATION = 'attestation-manifest'
@@ -83,7 +87,29 @@ function readPlatform(child: JsonObject): Platform | undefined {
   if (os === '' || architecture === '') return undefined
   const platform = makePlatform(os, architecture, variant)
   if (platform === undefined) throw malformed('a "platform" has a member that is no name')
-  return platform
+  return { ...platform, ...readSystem(value) }
+}
+
+/** Absent, null and empty are one to readers written in Go. */
+function readSystem({ 'os.version': version, 'os.features': features }: JsonObject) {
+  const osVersion = isJsonAbsent(version) || version === '' ? undefined : version
+  const osFeatures = isJsonAbsent(features) ? [] : features
+  if (osVersion !== undefined && !isPrintable(osVersion))
+    throw malformed('a "platform" has an "os.version" that is no short text')
+  if (
+    !Array.isArray(osFeatures) ||
+    osFeatures.length > MAX_OS_FEATURES ||
+    !osFeatures.every(isPrintable)
+  )
+    throw malformed('a "platform" has "os.features" that are no short list of short texts')
+  return {
+    ...(osVersion === undefined ? {} : { osVersion }),
+    ...(osFeatures.length === 0 ? {} : { osFeatures }),
+  }
+}
+
+function isPrintable(value: JsonValue): value is string {
+  return typeof value === 'string' && PRINTABLE.test(value)
 }
 
 function refuseOtherSpellings(object: JsonObject, known: readonly string[]): void {

@@ -1,5 +1,5 @@
 // Platforms of images, such as "linux/arm64" or "linux/arm/v7": read, and compared as containerd compares them.
-// Versions and features of operating systems are left out: children that differ only there are alike here.
+// Nobody asks for a version or features of an operating system: all children that differ only there are for the platform.
 
 /** A platform in the one spelling that containerd makes of all. */
 export interface Platform {
@@ -7,10 +7,16 @@ export interface Platform {
   readonly architecture: string
   /** Of the architecture; empty for the usual one, except that arm always has one. */
   readonly variant: string
+  /** As the index writes it, and where it does: which build of Windows an image needs. Printable ASCII. */
+  readonly osVersion?: string
+  /** Likewise: what the system must have, such as "win32k". */
+  readonly osFeatures?: readonly string[]
 }
 
 /** What is asked for: without a variant every variant is. */
-export type WantedPlatform = Omit<Platform, 'variant'> & { readonly variant: string | undefined }
+export type WantedPlatform = Pick<Platform, 'os' | 'architecture'> & {
+  readonly variant: string | undefined
+}
 
 /** What builders write in both places for what is no image, and no host is. */
 const UNKNOWN = 'unknown'
@@ -78,12 +84,12 @@ export function parseWantedPlatform(text: string): WantedPlatform | undefined {
   return { ...platform, variant: namesVariant ? platform.variant : undefined }
 }
 
-/** As a text that parseWantedPlatform reads. */
+/** As a text that parseWantedPlatform reads: without what cannot be asked for. */
 export function formatPlatform({ os, architecture, variant }: Platform | WantedPlatform): string {
   return [os, architecture, variant].filter((part) => part !== undefined && part !== '').join('/')
 }
 
-/** Whether something of this platform is asked for. */
+/** Whether something of this platform is asked for, whatever version of its operating system it needs. */
 export function isWantedPlatform(found: Platform, wanted: WantedPlatform): boolean {
   const isSame = found.os === wanted.os && found.architecture === wanted.architecture
   return isSame && (wanted.variant === undefined || found.variant === wanted.variant)

@@ -58,6 +58,8 @@ export type RejectionCode =
   | 'signature-missing'
   /** It has, but none is verified: each says why. */
   | 'signatures-rejected'
+  /** Of a child: the registry's answer about its signatures cannot be read. */
+  | 'signatures-unreadable'
   /** Children are to be verified of what is no index, or of an index that the registry has not. */
   | 'index-missing'
   /** The index is not well-formed. */
@@ -111,8 +113,11 @@ export interface SignatureVerdict {
   readonly checks: readonly Check[]
 }
 
-/** Why signatures were not looked at: one was verified already, or the limit of signatures was reached. */
-export type NotCheckedReason = 'stopAtFirst' | 'limit'
+/**
+ * Why signatures were not looked at: one was verified already, the limit of signatures was reached, or the registry's
+ * answer about further ones cannot be read.
+ */
+export type NotCheckedReason = 'stopAtFirst' | 'limit' | 'unreadable'
 
 /** The verdict on an artifact: a value also where it is a rejection. */
 export interface ArtifactVerdict {
@@ -128,7 +133,7 @@ export interface ArtifactVerdict {
     readonly bundleDigest: string
   }
   readonly signatures: readonly SignatureVerdict[]
-  /** With `limit` there are more signatures than are listed, with `stopAtFirst` there may be. */
+  /** With `limit` there are more signatures than are listed, else there may be. */
   readonly signaturesNotChecked?: NotCheckedReason
 }
 

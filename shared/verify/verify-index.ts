@@ -2,11 +2,12 @@
 // signatures of its own; where these come from is left to the caller.
 
 import type { Descriptor } from '../descriptor.ts'
+import { isNotationError, type NotationError } from '../errors.ts'
 import { quoteGo } from '../go-text.ts'
 import { MAX_CHILDREN_AT_ONCE, MAX_INDEX_SIGNATURES, MAX_SIGNATURES } from '../limits.ts'
 import { mapConcurrently } from '../map-concurrently.ts'
 import { isImageIndex } from '../registry/image-index.ts'
-import { formatPlatform, type WantedPlatform } from '../registry/platform.ts'
+import { formatPlatform, type Platform, type WantedPlatform } from '../registry/platform.ts'
 import { countArtifacts, type FetchIndex, type IndexNode, readIndexTree } from './index-tree.ts'
 import type { ArtifactVerdict, RejectionCode } from './outcome.ts'
 import { decideByPolicy } from './policy-decision.ts'
@@ -33,10 +34,17 @@ export interface IndexToVerify extends Omit<ArtifactToVerify, 'signatures'> {
   readonly findSignatures: (descriptor: Descriptor) => FoundSignatures
 }
 
-/** A verdict that says what it made of children. */
-export interface IndexVerdict extends ArtifactVerdict {
-  /** Of a child whose index names one. */
+/** For what a child is, as its index says. */
+export interface NamedPlatform {
+  /** `os/architecture` or `os/architecture/variant`. */
   readonly platform?: string
+  /** Where there is one: what tells apart children for one platform. */
+  readonly osVersion?: string
+  readonly osFeatures?: readonly string[]
+}
+
+/** A verdict that says what it made of children. */
+export interface IndexVerdict extends ArtifactVerdict, NamedPlatform {
   /** Of an index: the verdicts on all children that were to be verified, in its order. */
   readonly children?: readonly IndexVerdict[]
   /** Of an index: children that were not, and why. */
@@ -44,9 +52,8 @@ export interface IndexVerdict extends ArtifactVerdict {
 }
 
 /** A child on which there is no verdict. */
-export interface SkippedChildAnswer {
+export interface SkippedChildAnswer extends NamedPlatform {
   readonly artifact: ArtifactVerdict['artifact']
-  readonly platform?: string
   readonly reason: 'attestation' | 'platform'
 }
 
@@ -94,10 +101,10 @@ async function verifyTree(node: IndexNode, context: IndexContext): Promise<Index
   const { descriptor, platform, children, skipped, fault } = node
   const { toVerify, policy } = context
   const artifact = siblingOf(toVerify, descriptor)
-  const named = platform === undefined ? {} : { platform: formatPlatform(platform) }
-  if (children === undefined) return { ...named, ...(await verifyNode(artifact, context)) }
+  const named = namedPlatform(platform)
+  if (children === undefined) return { ...named, ...(await verifyChild(artifact, context)) }
   const own = toVerify.handling.includesIndex
-    ? await verifyNode(artifact, context)
+    ? await verifyChild(artifact, context)
     : unsigned(artifact, policy)
   const verdicts = await mapConcurrently(children, MAX_CHILDREN_AT_ONCE, (child) =>
     verifyTree(child, context),
@@ -121,6 +128,33 @@ function verifyNode(
   const signatures = findSignatures(artifact.descriptor)
   const metadata = userMetadata === undefined ? {} : { userMetadata }
   return verifyArtifact({ ...artifact, signatures, stopAtFirst, ...metadata }, dependencies)
+}
+
+/**
+ * A child whose list of signatures cannot be read is rejected, and not the answer on all the others lost with it: whoever
+ * may push can leave such a list. Of what was asked about itself nothing else is known, so that this is thrown.
+ */
+async function verifyChild(
+  artifact: ArtifactVerdict['artifact'],
+  context: IndexContext,
+): Promise<ArtifactVerdict> {
+  const { toVerify } = context
+  if (artifact.descriptor.digest === toVerify.descriptor.digest)
+    return verifyNode(artifact, context)
+  let fault: NotationError | undefined
+  async function* findReadable(descriptor: Descriptor) {
+    try {
+      yield* toVerify.findSignatures(descriptor)
+    } catch (cause) {
+      if (!isNotationError(cause, 'registry-answer-invalid')) throw cause
+      fault = cause
+    }
+  }
+  const readable = { ...toVerify, findSignatures: findReadable }
+  const verdict = await verifyNode(artifact, { ...context, toVerify: readable })
+  if (fault === undefined) return verdict
+  if (verdict.verified) return { ...verdict, signaturesNotChecked: 'unreadable' }
+  return { ...verdict, ...rejected('signatures-unreadable', fault.message) }
 }
 
 /** The index where nothing is asked of itself. */
@@ -166,9 +200,15 @@ function skippedAnswer(
   toVerify: IndexToVerify,
 ): SkippedChildAnswer {
   const artifact = siblingOf(toVerify, descriptor)
+  return { artifact, ...namedPlatform(platform), reason }
+}
+
+function namedPlatform(platform: Platform | undefined): NamedPlatform {
+  if (platform === undefined) return {}
+  const { osVersion, osFeatures } = platform
   return {
-    artifact,
-    ...(platform === undefined ? {} : { platform: formatPlatform(platform) }),
-    reason,
+    platform: formatPlatform(platform),
+    ...(osVersion === undefined ? {} : { osVersion }),
+    ...(osFeatures === undefined ? {} : { osFeatures }),
   }
 }

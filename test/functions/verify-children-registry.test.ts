@@ -1,11 +1,19 @@
 import { describe, expect, test } from 'vitest'
-import { createTestApi, type TestApi } from '../support/api.ts'
-import { OCI_INDEX, pushChild, pushIndex } from '../support/image-indexes.ts'
+import { createTestApi, REGISTRY, REPOSITORY, type TestApi } from '../support/api.ts'
+import { OCI_INDEX, platformOf, pushChild, pushIndex } from '../support/image-indexes.ts'
 
 async function verify(api: TestApi, reference: string): Promise<unknown> {
   const answer = await api.post('/v1/verify', { reference, index: 'children' })
   expect(answer.status, await answer.clone().text()).toBe(200)
   return answer.json()
+}
+
+/** The list of referrers as the registry has it, with one more page announced. */
+async function withNextPage(api: TestApi, digest: string): Promise<Response> {
+  const path = `/v2/${REPOSITORY}/referrers/${digest}`
+  const answer = await api.fetch(`http://${REGISTRY}${path}`)
+  const headers = { 'content-type': OCI_INDEX, link: `<${path}?last=x>; rel="next"` }
+  return new Response(await answer.text(), { headers })
 }
 
 describe('POST /v1/verify of children, and their registry', () => {
@@ -70,6 +78,40 @@ describe('POST /v1/verify of children, and their registry', () => {
       verified: false,
       code: 'children-rejected',
       children: [{ verified: false, code: 'index-missing' }, { verified: true }],
+    })
+  })
+
+  test.each([
+    ['garbage under the tag of its referrers', true, 'it is not well-formed JSON'],
+    ['garbage after a good signature', false, 'it is not well-formed JSON'],
+  ])('makes %s an outcome of that child', async (_, isTagged, found) => {
+    let broken = ''
+    const api = await createTestApi({
+      referrersApi: !isTagged,
+      intercept({ method, url }) {
+        const { pathname, searchParams } = new URL(url)
+        const isList = pathname.endsWith(
+          isTagged ? broken.replace(':', '-') : `/referrers/${broken}`,
+        )
+        if (method !== 'GET' || broken === '' || !isList) return
+        const headers = { 'content-type': OCI_INDEX }
+        if (isTagged || searchParams.has('last')) return new Response('garbage', { headers })
+        return paged
+      },
+    })
+    let paged: Response | undefined
+    const bad = await pushChild(api, platformOf('linux/arm64'))
+    const { reference } = await pushIndex(api, [await pushChild(api), bad])
+    if (!isTagged) paged = await withNextPage(api, bad.digest)
+    broken = bad.digest
+    const verdict = await verify(api, reference)
+    const unreadable = isTagged
+      ? { verified: false, code: 'signatures-unreadable', message: expect.stringContaining(found) }
+      : { verified: true, signaturesNotChecked: 'unreadable', signatures: [{ verified: true }] }
+    expect(verdict).toMatchObject({
+      verified: !isTagged,
+      ...(isTagged ? { code: 'children-rejected' } : {}),
+      children: [{ verified: true }, { platform: 'linux/arm64', ...unreadable }],
     })
   })
 

@@ -148,6 +148,35 @@ describe('POST /v1/verify of an index', () => {
     expect(await verify(api, reference, 'linux/amd64')).toMatchObject({ verified: false })
   })
 
+  test('tells children for one platform apart by what they need of the operating system', async () => {
+    const windows = (version: string) => ({
+      platform: {
+        architecture: 'amd64',
+        os: 'windows',
+        'os.version': version,
+        'os.features': ['win32k'],
+      },
+    })
+    const { reference } = await pushIndex(api, [
+      await pushChild(api, windows('10.0.20348.2113'), { isSigned: false }),
+      await pushChild(api, windows('10.0.26100.1')),
+      await pushChild(api, platformOf('linux/amd64')),
+    ])
+    const needs = { platform: 'windows/amd64', osFeatures: ['win32k'] }
+    expect(await verify(api, reference, 'windows/amd64')).toMatchObject({
+      verified: false,
+      message: expect.stringContaining('1 of 2 children are not verified'),
+      children: [
+        { ...needs, verified: false, osVersion: '10.0.20348.2113' },
+        { ...needs, verified: true, osVersion: '10.0.26100.1' },
+      ],
+    })
+    expect(await verify(api, reference, 'linux/amd64')).toMatchObject({
+      verified: true,
+      childrenSkipped: [{ ...needs, osVersion: '10.0.20348.2113' }, { osVersion: '10.0.26100.1' }],
+    })
+  })
+
   test('is rejected where no child names the platform', async () => {
     const { reference } = await pushIndex(api, [
       await pushChild(api, platformOf('linux/arm/v6')),

@@ -26,11 +26,11 @@ export function renderChildren({ children = [], childrenSkipped = [] }, at, insp
     { class: 'children' },
     element('h3', {}, `Images of the index: ${children.length}`),
     ...children.map((child) => renderChild(child, at, inspectReference)),
-    ...childrenSkipped.map(({ artifact, platform, reason }) =>
+    ...childrenSkipped.map(({ artifact, platform, osVersion = '', reason }) =>
       element(
         'p',
         { class: 'hint' },
-        `Left out, because ${SKIPPED[reason]}: ${platform ?? ''} `,
+        `Left out, because ${SKIPPED[reason]}: ${platform ?? ''} ${osVersion} `,
         element('code', {}, artifact.descriptor.digest),
       ),
     ),
@@ -43,7 +43,7 @@ export function renderChildren({ children = [], childrenSkipped = [] }, at, insp
  * @param {InspectReference} inspectReference
  */
 function renderChild(child, at, inspectReference) {
-  const { verified, platform, artifact, code: reason, message } = child
+  const { verified, platform, osVersion, artifact, code: reason, message } = child
   const outcome = verified ? 'verified' : 'rejected'
   const { digest } = artifact.descriptor
   const opened = element(
@@ -53,7 +53,7 @@ function renderChild(child, at, inspectReference) {
       'summary',
       {},
       element('span', { class: 'outcome' }, icon(OUTCOMES[outcome].icon), OUTCOMES[outcome].word),
-      ` ${platform ?? digest}`,
+      ` ${[platform ?? digest, osVersion].filter(Boolean).join(' ')}`,
     ),
     facts([
       ['Digest', code(digest)],

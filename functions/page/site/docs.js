@@ -153,7 +153,8 @@ function commandFor(path, method, { parameters = [], requestBody }) {
     if (place === 'query' && required) url.searchParams.set(name, example ?? '')
   const token = '-H "authorization: Bearer $TOKEN"'
   const example = requestBody?.content['application/json']?.example
-  if (method === 'get' || example === undefined) return `curl '${url}' \\\n  ${token}`
+  if (method === 'get') return `curl '${url}' \\\n  ${token}`
+  if (example === undefined) return `curl -X POST '${url}' \\\n  ${token}`
   const body = JSON.stringify(example, null, 2)
   return `curl '${url}' \\\n  ${token} \\\n  -H 'content-type: application/json' \\\n  -d '${body}'`
 }

@@ -23,7 +23,7 @@ describe('parseImageIndex()', () => {
     expect(parse({ schemaVersion: 2, mediaType: INDEX, manifests: children })).toEqual([
       {
         descriptor: CHILD,
-        platform: { os: 'linux', architecture: 'arm64', variant: '' },
+        platform: { os: 'linux', architecture: 'arm64', variant: '', osVersion: '1' },
         isAttestation: false,
       },
       { descriptor: CHILD, isAttestation: false },
@@ -48,6 +48,19 @@ describe('parseImageIndex()', () => {
     expect(parseChild({ platform: null })).not.toHaveProperty('platform')
   })
 
+  test('takes what an operating system must be or have from where something stands', () => {
+    const windows = { os: 'windows', architecture: 'amd64' }
+    const read = (more: object) => parseChild({ platform: { ...windows, ...more } })?.platform
+    expect(read({ 'os.version': '10.0.1', 'os.features': ['win32k'] })).toEqual({
+      ...windows,
+      variant: '',
+      osVersion: '10.0.1',
+      osFeatures: ['win32k'],
+    })
+    for (const none of [null, ''])
+      expect(read({ 'os.version': none, 'os.features': null })).toEqual({ ...windows, variant: '' })
+  })
+
   test.each([
     ['it is no JSON object', []],
     ['its "schemaVersion" is not 2', { schemaVersion: 1, manifests: [] }],
@@ -67,6 +80,18 @@ describe('parseImageIndex()', () => {
     ['a "platform" is no object', { platform: 'linux/amd64' }],
     ['a "platform" has a member that is no text', { platform: { os: 1, architecture: 'a' } }],
     ['a "platform" has a member that is no name', { platform: { os: 'a/b', architecture: 'c' } }],
+    [
+      'a "platform" has an "os.version" that is no short text',
+      { platform: { os: 'windows', architecture: 'amd64', 'os.version': '1'.repeat(65) } },
+    ],
+    [
+      'a "platform" has "os.features" that are no short list of short texts',
+      { platform: { os: 'windows', architecture: 'amd64', 'os.features': ['a\n'] } },
+    ],
+    [
+      'a "platform" has "os.features" that are no short list of short texts',
+      { platform: { os: 'a', architecture: 'b', 'os.features': new Array(17).fill('c') } },
+    ],
     ['it has a member that differs from a known name in case only', { Digest: CHILD.digest }],
     [
       'it has a member that differs from a known name in case only',

@@ -62,7 +62,7 @@ async function verify({
   repository?: string
   handling?: IndexHandling
   maxSignatures?: number
-  find?: () => never
+  find?: (descriptor: Descriptor) => void
   fetchIndex?: FetchIndex
 }) {
   const taken = { indexes: 0, signatures: 0 }
@@ -80,8 +80,8 @@ async function verify({
         taken.indexes += 1
         return fetchIndex?.(descriptor) ?? indexOf(manifests)
       },
-      *findSignatures() {
-        find?.()
+      *findSignatures(descriptor) {
+        find?.(descriptor)
         for (;;) {
           taken.signatures += 1
           yield broken
@@ -132,6 +132,30 @@ describe('verifyIndex()', () => {
       throw unsupported
     }
     await expect(verify({ find })).rejects.toBe(unsupported)
+  })
+
+  test('rejects the child whose list of signatures cannot be read, and it alone', async () => {
+    const unreadable = new NotationError('registry-answer-invalid', 'the list is garbage')
+    const find = ({ digest }: Descriptor) => {
+      if (digest === digestOf(1)) throw unreadable
+    }
+    expect((await verify({ find, maxSignatures: 1 })).verdict).toMatchObject({
+      verified: false,
+      code: 'children-rejected',
+      message: expect.stringMatching(/^2 of 2 .*: the list is garbage$/),
+      children: [
+        { code: 'signatures-unreadable', message: 'the list is garbage', signatures: [] },
+        { code: 'signatures-rejected' },
+      ],
+    })
+  })
+
+  test('throws where the signatures of the index itself cannot be read', async () => {
+    const unreadable = new NotationError('registry-answer-invalid', 'the list is garbage')
+    const find = ({ digest }: Descriptor) => {
+      if (digest === INDEX.digest) throw unreadable
+    }
+    await expect(verify({ find, handling: { includesIndex: true } })).rejects.toBe(unreadable)
   })
 
   test('rejects an index that is served as something else', async () => {
