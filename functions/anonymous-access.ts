@@ -2,7 +2,7 @@
 
 import { NotationError } from '../shared/errors.ts'
 import type { Deps } from './deps.ts'
-import { ANONYMOUS_PERIOD_SECONDS } from './limits.ts'
+import { ANONYMOUS_PERIOD_SECONDS, MAX_ANONYMOUS_REGISTRY_REQUESTS } from './limits.ts'
 
 /** Whether some signatures are anybody's to look at: else a request without a token is not worth reading. */
 export function mayAnyoneVerify(deps: Deps): boolean {
@@ -30,4 +30,25 @@ export async function refuseCrowd({ admitAnonymous }: Pick<Deps, 'admitAnonymous
     'Cannot answer now: too many requests without a token come from there; try again later, or with a token',
     { retryAfterSeconds: ANONYMOUS_PERIOD_SECONDS },
   )
+}
+
+/**
+ * A fetch for what one request without a token asks of a registry, MAX_ANONYMOUS_REGISTRY_REQUESTS times.
+ *
+ * An index with a hundred children, each with a list of pages and signatures, would otherwise turn one small request of
+ * anybody's into a thousand of ours.
+ *
+ * @throws {NotationError} `caller-unauthenticated`, of the call that is one too many
+ */
+export function limitFetch(fetch: Deps['fetch']): Deps['fetch'] {
+  let left = MAX_ANONYMOUS_REGISTRY_REQUESTS
+  return async (input, init) => {
+    if (left === 0)
+      throw new NotationError(
+        'caller-unauthenticated',
+        `Cannot look at all of it without a token: it takes more than ${MAX_ANONYMOUS_REGISTRY_REQUESTS} requests to the registry; send a token that grants "verify" for the repository, or ask for less`,
+      )
+    left -= 1
+    return fetch(input, init)
+  }
 }

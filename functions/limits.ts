@@ -58,6 +58,9 @@ export const MAX_CONCURRENT_VERIFY = 128
 export const MAX_CONCURRENCY = 10_000
 /** When to come again where there was no room: a signature takes about a second. */
 export const BUSY_RETRY_SECONDS = 2
+/** Requests to a registry for one request without a token, which costs its sender nothing: one image with a hundred
+ * signatures, or thirty of an index with three each. Redirects count. */
+export const MAX_ANONYMOUS_REGISTRY_REQUESTS = 210
 /** When to come again for one who asked too often without a token: the period of the rate limit in wrangler.toml. */
 export const ANONYMOUS_PERIOD_SECONDS = 60
 /** What /readyz found holds this long: probes come every few seconds, and from anyone. */
@@ -86,3 +89,9 @@ export const MAX_INDEX_DEPTH = 2
 export const MAX_CONCURRENT_SIGN_REQUESTS = 8
 /** Signature manifests that this process pushed last: their events are ours, and cost no look. */
 export const MAX_OWN_MANIFESTS = 10_000
+/** Longest wait for a status: gateways give up on an answer after about a minute. */
+export const MAX_STATUS_WAIT_SECONDS = 30
+/** Requests that wait for a status at once; each holds a connection. The next one is answered at once. */
+export const MAX_WAITING_STATUSES = 256
+/** Jobs on one page. */
+export const MAX_JOBS_PER_PAGE = 200

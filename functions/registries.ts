@@ -5,6 +5,7 @@ import type { Descriptor } from '../shared/descriptor.ts'
 import { NotationError } from '../shared/errors.ts'
 import { createRegistry, type Registry } from '../shared/registry/client.ts'
 import { parseReference, type Reference } from '../shared/registry/reference.ts'
+import { limitFetch } from './anonymous-access.ts'
 import type { Caller } from './callers.ts'
 import { ANY } from './configuration-schema.ts'
 import type { Deps } from './deps.ts'
@@ -65,6 +66,7 @@ export function registryOf(reference: Reference, deps: Deps): Registry {
 
 /**
  * A client to read signatures with: our credentials where the caller may use this repository, none where it is public.
+ * For a caller without a token it makes MAX_ANONYMOUS_REGISTRY_REQUESTS requests at most.
  *
  * @throws {NotationError} `registry-not-allowed`; `artifact-unknown` for a repository that this caller must not see
  */
@@ -80,13 +82,17 @@ export function readableRegistryOf(
   if (granted) return clientOf(reference, deps, true)
   const access = deps.configuration.registries.get(reference.registry)
   if (access?.publicRepositories.includes(reference.repository) === true)
-    return clientOf(reference, deps, false)
+    return clientOf(reference, caller === undefined ? limited(deps) : deps, false)
   if (caller === undefined)
     throw new NotationError(
       'caller-unauthenticated',
       'Cannot read this repository: it is not public, and no token was sent',
     )
   throw new NotationError('artifact-unknown', 'Cannot find this artifact')
+}
+
+function limited(deps: Deps): Deps {
+  return { ...deps, fetch: limitFetch(deps.fetch) }
 }
 
 function clientOf(
