@@ -1,12 +1,11 @@
 // Verdicts on altered signatures, ours beside notation-go's. None may be verified by us and refused by it.
 
 import { parseTrustBundle, type TrustBundle } from '../../shared/policy/trust-bundle.ts'
-import { createRevocationChecker } from '../../shared/revocation/revocation-checker.ts'
-import { verifyArtifact } from '../../shared/verify/verify-artifact.ts'
 import { ARTIFACT } from '../corpus/definition.ts'
 import { type Judge, openJudge } from '../support/judge.ts'
 import { nodeCrypto } from '../support/node-crypto.ts'
-import { dependenciesOf } from '../support/ocsp-servers.ts'
+import { type Finding, findingOf } from './finding.ts'
+import { verdictOn } from './our-verdict.ts'
 import { createRandom } from './random.ts'
 import { createResignedCases, type ResignedCase, type ResignedCases } from './resigned-cases.ts'
 
@@ -34,11 +33,8 @@ export interface Comparison {
   readonly lenient: readonly Difference[]
   /** Neither verdict: notation-go did not return. */
   readonly panics: readonly Difference[]
-}
-
-interface OurVerdict {
-  readonly isVerified: boolean
-  readonly reason: string
+  /** What the cases name. */
+  readonly bundles: ResignedCases['bundles']
 }
 
 /** Cases that are made and judged at a time: while notation-go judges them we do. */
@@ -58,7 +54,7 @@ export async function compareVerdicts(
   const cases = createResignedCases()
   const bundles = await readBundles(cases)
   const judge = openJudge(binary)
-  const found = emptyComparison()
+  const found = emptyComparison(cases.bundles)
   try {
     for (let start = 0; start < resigned; start += BATCH) {
       const length = Math.min(BATCH, resigned - start)
@@ -75,15 +71,11 @@ export async function compareVerdicts(
   return found
 }
 
-/** One case again, with both verdicts. */
-export async function explainCase(binary: string, seed: number, index: number) {
+/** The case of an index again, but for its keys. */
+export function makeCase(seed: number, index: number): Finding {
   const cases = createResignedCases()
   const of = cases.make(createRandom(seed, RESIGNED, index))
-  const ours = await ourVerdict(of, await readBundles(cases))
-  const judge = openJudge(binary)
-  const theirs = await askFor(judge, cases, of, index)
-  await judge.close()
-  return { of, ours, theirs: theirs.error }
+  return findingOf(of, cases.bundles, { seed, index })
 }
 
 type Growing = { -readonly [K in keyof Comparison]: Comparison[K] } & {
@@ -93,7 +85,7 @@ type Growing = { -readonly [K in keyof Comparison]: Comparison[K] } & {
   readonly panics: Difference[]
 }
 
-function emptyComparison(): Growing {
+function emptyComparison(bundles: ResignedCases['bundles']): Growing {
   return {
     compared: 0,
     bothVerify: 0,
@@ -102,6 +94,7 @@ function emptyComparison(): Growing {
     stricter: [],
     lenient: [],
     panics: [],
+    bundles,
   }
 }
 
@@ -114,7 +107,7 @@ async function compareBatch(
 ): Promise<void> {
   const theirs = batch.map(({ of, index }) => askFor(judge, cases, of, index))
   for (const [offset, { of, index }] of batch.entries()) {
-    const ours = await ourVerdict(of, bundles)
+    const ours = await verdictOn(of, bundleOf(of, bundles))
     const { error = null, panic = false, refused = false } = (await theirs[offset]) ?? {}
     if (refused) throw new Error(`the judge has no verdict: ${error}`)
     found.compared++
@@ -144,31 +137,18 @@ function askFor(judge: Judge, cases: ResignedCases, of: ResignedCase, index: num
   })
 }
 
+function bundleOf(
+  { bundle: name }: ResignedCase,
+  bundles: ReadonlyMap<string, TrustBundle>,
+): TrustBundle {
+  const bundle = bundles.get(name)
+  if (bundle === undefined) throw new RangeError(`there is no bundle ${name}`)
+  return bundle
+}
+
 async function readBundles({ bundles }: ResignedCases): Promise<ReadonlyMap<string, TrustBundle>> {
   const read = Object.entries(bundles).map(async ([name, bundle]) => {
     return [name, await parseTrustBundle(bundle, nodeCrypto)] as const
   })
   return new Map(await Promise.all(read))
-}
-
-async function ourVerdict(
-  { bundle: name, mediaType, envelope }: ResignedCase,
-  bundles: ReadonlyMap<string, TrustBundle>,
-): Promise<OurVerdict> {
-  const bundle = bundles.get(name)
-  if (bundle === undefined) throw new RangeError(`there is no bundle ${name}`)
-  const found = await verifyArtifact(
-    { ...ARTIFACT, signatures: [{ mediaType, envelope }] },
-    {
-      bundle,
-      // notation-go's clock cannot be set.
-      now: new Date(),
-      crypto: nodeCrypto,
-      revocation: createRevocationChecker(dependenciesOf({})),
-    },
-  )
-  const failed = found.signatures[0]?.checks.find(
-    ({ action, result }) => action === 'enforce' && result === 'failed',
-  )
-  return { isVerified: found.verified, reason: `${failed?.code}: ${failed?.message}` }
 }

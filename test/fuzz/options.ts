@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly seed: number
   /** One input to run again, as a failure names it. */
   readonly only: { readonly target: string; readonly index: number } | undefined
+  /** A signature that an earlier run wrote, to be judged again. */
+  readonly file: string | undefined
   readonly isHelp: boolean
 }
 
@@ -22,6 +24,7 @@ export const HELP = `Usage: npm run fuzz -- [options]
   --seed N             another seed makes other inputs; 1 unless given
   --only target:index  runs one input again, and prints it in hexadecimal. "resigned:index" makes a
                        signature again but for its keys, which are new in each run
+  --case FILE          judges again a signature that a run has written to .cache/findings/, with its keys
   --help               prints this`
 
 const DEFAULTS = { inputs: '100000', resigned: '0', seed: '1' } as const
@@ -35,6 +38,7 @@ export function parseOptions(args: readonly string[]): RunOptions {
       resigned: { type: 'string', default: DEFAULTS.resigned },
       seed: { type: 'string', default: DEFAULTS.seed },
       only: { type: 'string' },
+      case: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   })
@@ -43,6 +47,7 @@ export function parseOptions(args: readonly string[]): RunOptions {
     resigned: parseCount('--resigned', values.resigned),
     seed: parseCount('--seed', values.seed),
     only: values.only === undefined ? undefined : parseLabel(values.only),
+    file: values.case,
     isHelp: values.help,
   }
 }

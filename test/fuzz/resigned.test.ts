@@ -1,7 +1,11 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { describePeers } from '../support/peers.ts'
 import { type Comparison, compareVerdicts } from './compare.ts'
 import { formatComparison } from './comparison-text.ts'
+import { findingOf, judgeFinding, readFinding, writeFinding } from './finding.ts'
 import { createRandom } from './random.ts'
 import { createResignedCases, type ResignedCase } from './resigned-cases.ts'
 
@@ -36,6 +40,26 @@ describePeers('signatures altered and signed again', ['judge'], ({ judge }) => {
   })
 })
 
+describePeers('a signature written to a file', ['judge'], ({ judge }) => {
+  const folder = mkdtempSync(join(tmpdir(), 'findings-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+
+  it('gets the verdicts it had, though the keys of its run are gone', async () => {
+    const cases = createResignedCases()
+    const verdicts: string[] = []
+    for (let index = 0; index < 12; index++) {
+      const of = cases.make(createRandom(1, 'resigned', index))
+      const finding = findingOf(of, cases.bundles, { seed: 1, index })
+      const before = await judgeFinding(judge, finding)
+      const path = writeFinding(finding, folder)
+      expect(readFinding(path)).toEqual(finding)
+      expect(await judgeFinding(judge, readFinding(path))).toEqual(before)
+      verdicts.push(before.theirs === null ? 'verified' : 'rejected')
+    }
+    expect(new Set(verdicts)).toEqual(new Set(['verified', 'rejected']))
+  })
+})
+
 describe('formatComparison()', () => {
   const comparison: Comparison = {
     compared: 5,
@@ -49,6 +73,7 @@ describe('formatComparison()', () => {
     ],
     lenient: [{ index: 9, of: OF, reason: 'not good' }],
     panics: [],
+    bundles: {},
   }
 
   it('tells why we refuse, and puts together what nobody has explained', () => {

@@ -1,25 +1,32 @@
-// A long run, from the command line. Exit status 1 when an input did what it must
-// not, or we verified what notation-go refuses.
+// A long run, from the command line. Exit status 1 when an input did what it must not, or we verified what notation-go
+// refuses. An input of a reader is made again by its seed and index. A signature is not, as its keys are new in each run:
+// each that only we verify, that notation-go does not return on, or that we refuse for a reason nobody has explained, is
+// written to .cache/findings/, whole, and `npm run fuzz -- --case <file>` puts it to both again.
 
 import { existsSync } from 'node:fs'
 import { peerPath } from '../peers/peers.ts'
-import { compareVerdicts, explainCase, RESIGNED } from './compare.ts'
+import { type Comparison, compareVerdicts, makeCase, RESIGNED } from './compare.ts'
 import { formatComparison } from './comparison-text.ts'
+import { type Finding, findingOf, judgeFinding, readFinding, writeFinding } from './finding.ts'
 import { HELP, parseOptions, type RunOptions } from './options.ts'
 import { createRandom } from './random.ts'
+import { reasonOf } from './stricter-reasons.ts'
 import { type Failure, type Outcome, runInput, type Target } from './target.ts'
 import { createTargets } from './targets.ts'
 
 const PROGRESS_EVERY_MS = 5000
+/** Files of one run: a slip in a rule makes thousands of findings, all alike. */
+const MAX_FINDINGS = 100
 
 await main()
 
 async function main(): Promise<void> {
   const options = parseOptions(process.argv.slice(2))
   if (options.isHelp) return console.log(HELP)
-  const { seed, resigned, only } = options
+  const { seed, resigned, only, file } = options
+  if (file !== undefined) return await printVerdicts(readFinding(file))
   console.log(`${new Date().toISOString()} seed ${seed}`)
-  if (only?.target === RESIGNED) return await printResigned(seed, only.index)
+  if (only?.target === RESIGNED) return await printVerdicts(makeCase(seed, only.index))
   const failures = only === undefined ? await runTargets(options) : await runOnly(options)
   for (const { label, reason, input } of failures) {
     console.log(`\nFAILED ${label} (--seed ${seed} --only ${label}): ${reason}`)
@@ -38,15 +45,28 @@ async function runResigned(options: RunOptions): Promise<boolean> {
     console.log(`  … ${RESIGNED}:${compared}`)
   })
   console.log(`\n${formatComparison(found)}`)
+  for (const finding of findingsOf(found, options.seed)) console.log(writeFinding(finding))
   return found.lenient.length > 0
 }
 
-async function printResigned(seed: number, index: number): Promise<void> {
-  const { of, ours, theirs } = await explainCase(requiredJudge(), seed, index)
-  console.log(`${of.kind} under the bundle "${of.bundle}", ${of.mediaType}`)
-  console.log(Buffer.from(of.envelope).toString('base64'))
+/** What a file is written of. */
+function findingsOf(
+  { lenient, panics, stricter, bundles }: Comparison,
+  seed: number,
+): readonly Finding[] {
+  const unexplained = stricter.filter(({ reason }) => reasonOf(reason) === undefined)
+  return [...lenient, ...panics, ...unexplained]
+    .slice(0, MAX_FINDINGS)
+    .map(({ of, index }) => findingOf(of, bundles, { seed, index }))
+}
+
+/** Exit status 1 where we alone verify it. */
+async function printVerdicts(finding: Finding): Promise<void> {
+  const { ours, theirs } = await judgeFinding(requiredJudge(), finding)
+  console.log(JSON.stringify(finding, undefined, 2))
   console.log(`ours: ${ours.isVerified ? 'verified' : ours.reason}`)
   console.log(`notation-go's: ${theirs ?? 'verified'}`)
+  process.exitCode = ours.isVerified && theirs !== null ? 1 : 0
 }
 
 function requiredJudge(): string {
