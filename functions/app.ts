@@ -24,13 +24,17 @@ import {
   toNotationError,
 } from './problem.ts'
 import { checkReadiness } from './readiness.ts'
+import { explain } from './rules/explain.ts'
 import { signByReferenceOrDescriptor } from './sign.ts'
+import { listSigningJobs, replaySigningJob } from './status/signing-jobs.ts'
+import { showSigningStatus } from './status/signing-status.ts'
 import { verifyByReferenceOrEnvelope } from './verify.ts'
 import { verifyGivenBlob } from './verify-blob.ts'
 
-/** What a route does; its path is `/v1/` and the name of its event. */
+/** What a route does; its path is `/v1/` and the name of its event unless it has another. */
 interface Operation {
   readonly event: AuditEvent
+  readonly path?: string
   /** POST where it is left out. */
   readonly method?: 'GET'
   /** Gives the JSON of a 200. */
@@ -45,6 +49,14 @@ const OPERATIONS: readonly Operation[] = [
   { event: 'verify-blob', perform: verifyGivenBlob },
   { event: 'inspect', perform: inspect },
   { event: 'signatures', method: 'GET', perform: listSignatures },
+  { event: 'signing-status', method: 'GET', perform: showSigningStatus },
+  { event: 'signing-jobs', method: 'GET', perform: listSigningJobs },
+  {
+    event: 'replay-signing-job',
+    path: '/v1/signing-jobs/:id/replay',
+    perform: replaySigningJob,
+  },
+  { event: 'explain-rules', path: '/v1/rules/explain', perform: explain },
 ]
 
 /** Creates the application. What outlives a request is in its deps; who sent one, its second argument tells. */
@@ -65,7 +77,7 @@ export function createApp(given: Deps): Hono<{ Bindings: Sender }> {
   app.all('/openapi.json', () => methodNotAllowed('/openapi.json', 'GET, HEAD'))
   for (const operation of OPERATIONS) {
     const { event, method = 'POST' } = operation
-    const path = `/v1/${event}`
+    const path = operation.path ?? `/v1/${event}`
     app.on(method, path, ({ req, env }) =>
       measureRequest(event, metrics, () =>
         answer(operation, path, req.raw, { ...answerDeps, sender: env ?? {} }),

@@ -13,6 +13,10 @@ export type AuditEvent =
   | 'inspect'
   | 'signatures'
   | 'events'
+  | 'signing-status'
+  | 'signing-jobs'
+  | 'replay-signing-job'
+  | 'explain-rules'
   | 'sign-by-rule'
   | 'error'
 

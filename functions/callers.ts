@@ -86,11 +86,7 @@ export interface Wish {
  * @throws {NotationError} `caller-unauthenticated` without a caller, `caller-forbidden` naming what is not granted
  */
 export function authorize(caller: Caller | undefined, wish: Wish): Caller {
-  if (caller === undefined) {
-    throw unauthenticated(
-      'no token was sent; send "Authorization: Bearer <token>" of a caller in CONFIG setting "callers"',
-    )
-  }
+  if (caller === undefined) throw callerMissing()
   const { grant } = caller
   if (!grant.permissions.includes(wish.permission))
     throw forbidden(caller, `the permission "${wish.permission}"`)
@@ -99,6 +95,13 @@ export function authorize(caller: Caller | undefined, wish: Wish): Caller {
   if (wish.repository !== undefined && !isGranted(grant.repositories, wish.repository))
     throw forbidden(caller, 'this repository')
   return caller
+}
+
+/** Of a request that somebody has to stand for. @returns `caller-unauthenticated` */
+export function callerMissing(): NotationError {
+  return unauthenticated(
+    'no token was sent; send "Authorization: Bearer <token>" of a caller in CONFIG setting "callers"',
+  )
 }
 
 function isGranted(granted: readonly string[], name: string): boolean {

@@ -5,7 +5,7 @@ import { NotationError } from '../shared/errors.ts'
 import { BUSY_RETRY_SECONDS } from './limits.ts'
 
 /** What there is a limit for. */
-export type Load = 'sign' | 'verify'
+export type Load = 'sign' | 'verify' | 'wait'
 
 /** Room for so much work of each kind. */
 export interface Capacity {
@@ -28,7 +28,7 @@ export function withRoom<T>(
 
 /** Creates room. @param limits - pieces of work at once */
 export function createCapacity(limits: Readonly<Record<Load, number>>): Capacity {
-  const running = { sign: 0, verify: 0 }
+  const running = { sign: 0, verify: 0, wait: 0 }
   return {
     async run(load, work) {
       if (running[load] >= limits[load]) throw tooBusy()

@@ -10,7 +10,14 @@ import { MAX_TOKEN_AGE_SECONDS } from './limits.ts'
 import { PRESET_NAMES } from './oidc-presets.ts'
 
 /** What a caller may be granted; `generate-signature` signs for every repository, as its payload names none. */
-export const PERMISSIONS = ['describe-key', 'generate-signature', 'sign', 'verify'] as const
+export const PERMISSIONS = [
+  'describe-key',
+  'generate-signature',
+  'sign',
+  'verify',
+  'jobs',
+  'sweep',
+] as const
 /** One of PERMISSIONS. */
 export type Permission = (typeof PERMISSIONS)[number]
 

@@ -48,6 +48,7 @@ export const HTTP_STATUS = {
   'registry-answer-invalid': 502,
   'check-unsupported': 501,
   'queue-unavailable': 503,
+  'job-unknown': 404,
   internal: 500,
 } as const satisfies Record<ErrorCode, number>
 
@@ -114,6 +115,11 @@ export const TITLES: Readonly<Record<(typeof HTTP_STATUS)[ErrorCode], string>> =
   502: 'Bad Gateway',
   503: 'Service Unavailable',
   504: 'Gateway Timeout',
+}
+
+/** What callers are told of an error of this code: its own message, or what stands for it. */
+export function detailOf(code: string, message: string): string {
+  return isErrorCode(code) ? (DETAILS[code] ?? message) : message
 }
 
 /** Whether a text is a code of the table, as an actor on another machine writes it. */

@@ -64,6 +64,7 @@ const PLUGIN_ERROR_CODES = {
   'registry-answer-invalid': 'ERROR',
   'check-unsupported': 'ERROR',
   'queue-unavailable': 'ERROR',
+  'job-unknown': 'VALIDATION_ERROR',
   internal: 'ERROR',
 } as const satisfies Record<ErrorCode, PluginErrorCode>
 

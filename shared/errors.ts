@@ -54,6 +54,7 @@ export type ErrorCode =
   | 'check-unsupported'
   // the signing queue
   | 'queue-unavailable'
+  | 'job-unknown'
   | 'internal'
 
 /** What an error may carry besides its message. */

@@ -25,5 +25,9 @@ export const EXAMPLES: Readonly<Record<OperationName, Readonly<Record<string, un
   },
   inspect: { reference: REFERENCE },
   signatures: { reference: REFERENCE },
+  'signing-status': { reference: REFERENCE, wait: 30 },
+  'signing-jobs': { state: 'dead', limit: 50 },
+  'replay-signing-job': {},
+  'explain-rules': { reference: REFERENCE },
   events: { events: [{ repository: 'team/app', digest: DIGEST, tag: 'v1' }] },
 }

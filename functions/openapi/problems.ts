@@ -108,5 +108,9 @@ export const PROBLEMS = {
   'verify-blob': [...ALWAYS, ...OF_ANYONE, ...OF_BODIES, ...OF_CAPACITY, 'check-unsupported'],
   inspect: [...ALWAYS, ...OF_ANYONE, ...OF_BODIES, ...OF_CAPACITY, ...OF_REGISTRIES],
   signatures: [...ALWAYS, ...OF_ANYONE, ...OF_REGISTRIES],
+  'signing-status': [...ALWAYS, ...OF_ANYONE, ...OF_REGISTRIES, 'queue-unavailable'],
+  'signing-jobs': [...ALWAYS, ...OF_ANYONE, 'queue-unavailable'],
+  'replay-signing-job': [...ALWAYS, ...OF_ANYONE, 'queue-unavailable', 'job-unknown'],
+  'explain-rules': [...ALWAYS, ...OF_ANYONE, ...OF_BODIES, ...OF_REGISTRIES, 'encoding-invalid'],
   events: [...ALWAYS, ...OF_BODIES, 'route-unknown', 'queue-unavailable'],
 } as const satisfies Record<OperationName, readonly ErrorCode[]>

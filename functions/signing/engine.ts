@@ -104,8 +104,13 @@ export interface SigningEngine {
     readonly limit: number
     readonly after?: string
   }) => Promise<SigningJobs>
-  /** Queues a dead letter again, from its first attempt. @returns false when there is none of this id */
-  readonly replay: (id: string) => Promise<boolean>
+  /**
+   * Queues a dead letter again, from its first attempt.
+   *
+   * @param isWanted - asked about its task before
+   * @returns false when there is none of this id, or it is not wanted
+   */
+  readonly replay: (id: string, isWanted?: (task: Task) => boolean) => Promise<boolean>
   readonly depth: () => Promise<QueueDepth>
   /** Small JSON documents by key, for sweeps: at most 100 KiB each. */
   readonly documents: {

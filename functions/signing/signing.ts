@@ -1,5 +1,6 @@
 // What signing by itself hangs on: absent in Deps where none of it is configured.
 
+import { NotationError } from '../../shared/errors.ts'
 import type { SigningRules } from '../rules/signing-rule.ts'
 import type { SigningEngine } from './engine.ts'
 
@@ -7,4 +8,17 @@ import type { SigningEngine } from './engine.ts'
 export interface Signing {
   readonly rules: SigningRules
   readonly engine: SigningEngine
+}
+
+/**
+ * What signs by itself here.
+ *
+ * @throws {NotationError} `configuration-invalid` where nothing does
+ */
+export function signingOf({ signing }: { readonly signing?: Signing | undefined }): Signing {
+  if (signing !== undefined) return signing
+  throw new NotationError(
+    'configuration-invalid',
+    'Cannot answer: nothing signs by itself here; set SIGNING_RULES, and QUEUE_DIR or QUEUE_URL',
+  )
 }

@@ -171,6 +171,24 @@ export function operates(command: readonly [string, ...string[]] | undefined): v
     },
   )
 
+  test('SIGHUP reads secrets of Software Trust Manager anew from their files', async () => {
+    const { SM_API_KEY = '', SM_CLIENT_CERT_PASSWORD = '', ...rest } = environment
+    const own = await createApiFolder(command)
+    const api = own.start({
+      ...rest,
+      SM_API_KEY_FILE: await own.write('api-key', 'an-api-key-that-was-withdrawn'),
+      SM_CLIENT_CERT_PASSWORD_FILE: await own.write('password', `${SM_CLIENT_CERT_PASSWORD}\n`),
+    })
+    const url = await api.url
+    expect((await describeKey(url)).status).toBe(502)
+    await own.write('api-key', `${SM_API_KEY}\n`)
+    api.signal('SIGHUP')
+    await lineOf(api, 'reloaded')
+    expect((await describeKey(url)).status).toBe(200)
+    await end(api)
+    await own.close()
+  })
+
   test('SIGHUP lets a request that runs finish with the connection that it began with', async () => {
     const api = folder.start(environment)
     const url = await api.url

@@ -154,6 +154,7 @@ export const UNPROVOKED = {
   'too-busy': 'of a server that does as much as it may: provoked in operations.ts',
   'caller-throttled': 'of a Worker that is asked too often: tested at the Worker',
   'configuration-invalid': 'of a server that is set up otherwise: tested at the start',
+  'job-unknown': 'of a server with a signing queue: tested at the queue',
   'queue-unavailable': 'of a server with a signing queue: tested at the queue',
   'credential-invalid': 'of a server that is set up otherwise: tested at the start',
   'trust-store-invalid': 'of a server that is set up otherwise: tested at the start',

@@ -20,7 +20,7 @@ const REQUESTS = [
 
 describe('createCapacity()', () => {
   test('run() refuses what has no room, with a time, and gives room back whatever happens', async () => {
-    const capacity = createCapacity({ sign: 1, verify: 1 })
+    const capacity = createCapacity({ sign: 1, verify: 1, wait: 1 })
     const release = Promise.withResolvers<void>()
     const running = capacity.run('sign', () => release.promise)
     await expect(capacity.run('sign', async () => {})).rejects.toMatchObject({
@@ -36,7 +36,7 @@ describe('createCapacity()', () => {
 
 describe('the API', () => {
   test.each(REQUESTS)('has limited room to %s by %s', async (load, path, body) => {
-    const capacity = createCapacity({ sign: 1, verify: 1 })
+    const capacity = createCapacity({ sign: 1, verify: 1, wait: 1 })
     const api = await createTestApi({ capacity })
     const release = Promise.withResolvers<void>()
     const running = capacity.run(load, () => release.promise)
@@ -50,7 +50,7 @@ describe('the API', () => {
   })
 
   test('a body that does not come takes no room', async () => {
-    const api = await createTestApi({ capacity: createCapacity({ sign: 1, verify: 1 }) })
+    const api = await createTestApi({ capacity: createCapacity({ sign: 1, verify: 1, wait: 1 }) })
     const { reference } = await image(api)
     const unsent = new ReadableStream({ start: () => {} })
     const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' }

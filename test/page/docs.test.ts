@@ -4,11 +4,8 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { BrowserContextOptions } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import {
-  createOpenApiDocument,
-  DESCRIBED_OPERATIONS,
-  pathOf,
-} from '../../functions/openapi/document.ts'
+import { DESCRIBED_OPERATIONS, pathOf } from '../../functions/openapi/described-operations.ts'
+import { createOpenApiDocument } from '../../functions/openapi/document.ts'
 import { type OperationName, PROBLEMS } from '../../functions/openapi/problems.ts'
 import { type Browser, describeChromium, startChromium } from './chromium.ts'
 import { findFaintTexts } from './contrast.ts'
@@ -40,13 +37,18 @@ describeChromium('the reference page', (chromium) => {
     const { page, requests, complaints, close } = await browser.open(`${world.url}/docs`)
     await page.locator('#problem').waitFor()
     const document = JSON.parse(JSON.stringify(createOpenApiDocument()))
-    for (const [name, { summary, description }] of Object.entries(DESCRIBED_OPERATIONS)) {
+    for (const [name, described] of Object.entries(DESCRIBED_OPERATIONS)) {
+      const { summary, description, pathParameters = [] } = described
       const shown = page.locator(`section#${name}`)
       const text = (await shown.textContent()) ?? ''
       expect(await shown.getByRole('heading', { level: 2 }).innerText()).toBe(summary)
       expect(text).toContain(description)
       const path = pathOf(name as OperationName)
-      expect(text).toContain(`curl '${world.url}${path.replace('{source}', 'main')}`)
+      const called = pathParameters.reduce(
+        (filled, parameter) => filled.replace(`{${parameter.name}}`, parameter.example),
+        path,
+      )
+      expect(text).toContain(`'${world.url}${called}`)
       const codes = await shown.locator('.problems code').allTextContents()
       expect(codes.toSorted()).toEqual([...PROBLEMS[name as keyof typeof PROBLEMS]].toSorted())
       const names = new Set(await shown.locator('.name').allTextContents())

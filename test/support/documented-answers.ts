@@ -2,11 +2,14 @@
 // one of its problems.
 
 import type { z } from 'zod'
-import { DESCRIBED_OPERATIONS } from '../../functions/openapi/document.ts'
+import { DESCRIBED_OPERATIONS, pathOf } from '../../functions/openapi/described-operations.ts'
 import { PROBLEMS } from '../../functions/openapi/problems.ts'
 import { HTTP_STATUS } from '../../functions/problem.ts'
 
-const OPERATION = /^\/v1\/([a-z-]+)(?:$|\/)/
+/** A path with parameters fits as well as one without: the one that is longest as it is written. */
+const PATHS = (Object.keys(PROBLEMS) as (keyof typeof PROBLEMS)[])
+  .map((name) => ({ name, pattern: pathOf(name) }))
+  .toSorted((a, b) => b.pattern.length - a.pattern.length)
 
 /**
  * Throws where an answer of an operation is not as documented; all other paths pass.
@@ -14,8 +17,8 @@ const OPERATION = /^\/v1\/([a-z-]+)(?:$|\/)/
  * @param path - of the request, perhaps with a query
  */
 export async function expectDocumented(path: string, answer: Response): Promise<void> {
-  const name = OPERATION.exec(path.split('?')[0] ?? '')?.[1] ?? ''
-  if (!isOperation(name) || answer.body === null) return
+  const name = operationOf(path.split('?')[0] ?? '')
+  if (name === undefined || answer.body === null) return
   const body: unknown = await answer.clone().json()
   const { status = 200, answer: shape } = DESCRIBED_OPERATIONS[name]
   if (answer.status === status) return expectShape(name, shape, body)
@@ -27,8 +30,12 @@ export async function expectDocumented(path: string, answer: Response): Promise<
     throw new Error(`/v1/${name} answers ${answer.status} ${code}, which is not documented`)
 }
 
-function isOperation(name: string): name is keyof typeof PROBLEMS {
-  return Object.hasOwn(PROBLEMS, name)
+function operationOf(path: string): keyof typeof PROBLEMS | undefined {
+  const found = PATHS.find(({ pattern }) => {
+    const source = pattern.replaceAll(/\{[a-z]+\}/g, '[^/]+')
+    return new RegExp(`^${source}(?:$|/)`).test(path)
+  })
+  return found?.name
 }
 
 function expectShape(name: string, schema: z.ZodType, body: unknown): void {

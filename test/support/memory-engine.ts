@@ -24,6 +24,7 @@ export interface PerformedTask {
 
 /** The engine and what tests do with it. */
 export interface MemoryEngine extends SigningEngine {
+  waitForChange: SigningEngine['waitForChange']
   /** Performs tasks until none waits; delays do not pass. */
   readonly run: () => Promise<void>
   readonly performed: readonly PerformedTask[]
@@ -114,8 +115,8 @@ export function createMemoryEngine({
     readState: async (subject) => states.get(formatSubject(subject)),
     waitForChange: async (subject) => states.get(formatSubject(subject)),
     listJobs: async () => ({ jobs: dead }),
-    replay: async (id) => {
-      const index = dead.findIndex((job) => job.id === id)
+    replay: async (id, isWanted = () => true) => {
+      const index = dead.findIndex((job) => job.id === id && isWanted(job.task))
       const [job] = index === -1 ? [] : dead.splice(index, 1)
       if (job === undefined) return false
       waiting.push({ task: job.task, attempt: 1 })

@@ -65,6 +65,7 @@ function makeRules(written: readonly WrittenRule[]): SigningRules {
 export interface SigningService {
   readonly engine: MemoryEngine
   readonly deps: Deps
+  readonly rules: () => SigningRules
   readonly audit: readonly AuditEntry[]
   /** Requests to the registry and the timestamp authority, `GET /v2/…`. */
   readonly asked: string[]
@@ -177,6 +178,7 @@ export async function createSigningService(
   const service: SigningService = {
     engine,
     deps,
+    rules: () => rules,
     audit,
     asked,
     signed,

@@ -94,9 +94,9 @@ export async function createPgBossEngine(options: PgBossEngineOptions): Promise<
         return waitForChange(key, since, timeoutMs, () => readState(subject), waiters)
       }),
     listJobs: (query) => guard(() => queue.list(query)),
-    replay: (id) =>
+    replay: (id, isWanted = () => true) =>
       guard(async () => {
-        const isFound = UUID.test(id) && (await queue.replay(id))
+        const isFound = UUID.test(id) && (await queue.replay(id, isWanted))
         if (isFound) worker?.wake()
         return isFound
       }),

@@ -61,7 +61,7 @@ export interface TaskQueue {
     readonly limit: number
     readonly after?: string
   }) => Promise<SigningJobs>
-  readonly replay: (id: string) => Promise<boolean>
+  readonly replay: (id: string, isWanted: (task: Task) => boolean) => Promise<boolean>
   readonly depth: () => Promise<QueueDepth>
   readonly boss: PgBoss
   readonly close: () => Promise<void>
@@ -159,10 +159,10 @@ export function createTaskQueue(
     async list({ state, limit, after }) {
       return listJobs(database, state ?? 'dead', limit, after)
     },
-    replay: (id) =>
+    replay: (id, isWanted) =>
       database.transaction(async (db) => {
         const [letter] = await boss.findJobs<JobData>(DEAD_LETTERS, { id, db })
-        if (letter === undefined) return false
+        if (letter === undefined || !isWanted(letter.data.task)) return false
         await insert([{ task: letter.data.task }], 0, db)
         await boss.deleteJob(DEAD_LETTERS, id, { db })
         return true

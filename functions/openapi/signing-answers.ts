@@ -1,0 +1,106 @@
+// The shapes of answers about signing by rules: statuses, jobs, rules, sweeps.
+
+import { z } from 'zod'
+import { SIGNING_STATES } from '../signing/subject-state.ts'
+
+const profileSchema = z.strictObject({
+  keyId: z.string(),
+  signatureMediaType: z.enum(['application/jose+json', 'application/cose']),
+  timestampAuthority: z.string().optional(),
+  expirySeconds: z.int().optional(),
+  userMetadata: z.record(z.string(), z.string()).optional(),
+})
+const timeSchema = z.iso.datetime()
+const digestSchema = z.string().describe('sha256:…')
+const reasonShape = {
+  code: z.string().optional().describe('why it is not COMPLETE'),
+  message: z.string().optional(),
+}
+
+/** 200 of `GET /v1/signing-status`. */
+export const signingStatusAnswer = z.strictObject({
+  artifact: z.strictObject({ reference: z.string().describe('registry/repository@digest') }),
+  ...reasonShape,
+  signatures: z.array(
+    z.strictObject({
+      profile: profileSchema,
+      rules: z.array(z.string()).describe('empty where only a caller asked for it'),
+      state: z.enum(SIGNING_STATES),
+      ...reasonShape,
+      signRequests: z.int().min(0).describe('requests for a signature, failed ones included'),
+      manifestDigest: digestSchema.optional(),
+      certificateSha256: z.string().optional().describe('of the leaf certificate'),
+      expiresAt: timeSchema.optional(),
+      requestedAt: timeSchema,
+      updatedAt: timeSchema,
+      completedAt: timeSchema.optional(),
+    }),
+  ),
+})
+
+const taskSchema = z.union([
+  z.strictObject({
+    kind: z.literal('look'),
+    registry: z.string(),
+    repository: z.string(),
+    digest: digestSchema.optional(),
+    tag: z.string().optional(),
+    parent: z
+      .strictObject({ digest: digestSchema, rules: z.array(z.string()), depth: z.int() })
+      .optional(),
+    reason: z.enum(['event', 'parent', 'signature', 'sweep', 'replay']),
+    source: z.string().optional(),
+    heardAt: timeSchema,
+  }),
+  z.strictObject({
+    kind: z.literal('sweep'),
+    run: z.string(),
+    registry: z.string(),
+    repository: z.string().optional(),
+    last: z.string().optional(),
+  }),
+])
+
+/** 200 of `GET /v1/signing-jobs`. */
+export const signingJobsAnswer = z.strictObject({
+  jobs: z.array(
+    z.strictObject({
+      id: z.string(),
+      task: taskSchema,
+      state: z.enum(['queued', 'active', 'dead']),
+      attempts: z.int().min(0),
+      code: z.string().optional(),
+      message: z.string().optional(),
+      createdAt: timeSchema,
+      updatedAt: timeSchema,
+    }),
+  ),
+  next: z.string().optional().describe('"after" of the next page'),
+})
+
+/** 200 of `POST /v1/signing-jobs/{id}/replay`. */
+export const replayAnswer = z.strictObject({ id: z.string(), replayed: z.literal(true) })
+
+/** 200 of `POST /v1/rules/explain`. */
+export const explainAnswer = z.strictObject({
+  artifact: z.strictObject({
+    reference: z.string(),
+    descriptor: z.strictObject({ mediaType: z.string(), digest: digestSchema, size: z.int() }),
+  }),
+  rules: z.array(
+    z.union([
+      z.strictObject({
+        name: z.string(),
+        applies: z.literal(true),
+        signsItself: z.boolean(),
+        signsChildren: z.boolean(),
+        profile: profileSchema,
+      }),
+      z.strictObject({
+        name: z.string(),
+        applies: z.literal(false),
+        reason: z.enum(['repository', 'artifact-type', 'tag', 'untagged', 'referrer']),
+      }),
+    ]),
+  ),
+})
