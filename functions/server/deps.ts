@@ -6,6 +6,7 @@ import type { Crypto } from '../../shared/crypto.ts'
 import { NotationError } from '../../shared/errors.ts'
 import { assembleTrustBundle } from '../../shared/policy/notation-folder.ts'
 import { parseTrustBundle, type TrustBundle } from '../../shared/policy/trust-bundle.ts'
+import type { StmSettings } from '../../shared/stm/settings.ts'
 import { type Configuration, EMPTY_CONFIGURATION, parseConfiguration } from '../configuration.ts'
 import type { Deps } from '../deps.ts'
 import { bindRevocation } from '../revocation.ts'
@@ -40,9 +41,10 @@ export async function createServerDeps(
   const configuration = await readConfiguration(settings)
   const trustBundle = await findTrustBundle(settings, crypto)
   const rules = await readRules(settings, { ...configuration, trustBundle })
-  refuseUnsignable(settings, configuration, rules)
   const findCredentials = await readDockerConfiguration(settings.dockerConfigurationFile)
-  const { stm, proxy } = settings
+  const { proxy } = settings
+  const stm = settings.readStm()
+  refuseUnsignable({ ...settings, stm }, configuration, rules)
   const connection =
     stm === undefined
       ? undefined
@@ -93,7 +95,7 @@ async function readRules(
 
 /** Rules and events that nobody could act upon would be lost without a word. */
 function refuseUnsignable(
-  { queue, stm }: Settings,
+  { queue, stm }: Pick<Settings, 'queue'> & { readonly stm: StmSettings | undefined },
   { sources }: Configuration,
   rules: SigningRules | undefined,
 ): void {

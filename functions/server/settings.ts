@@ -3,13 +3,19 @@
 import { isIP } from 'node:net'
 import { NotationError } from '../../shared/errors.ts'
 import { bareHost, type HttpProxy, isExempt, parseProxy } from '../../shared/node/proxy.ts'
-import { parseStmSettings, type StmSettings } from '../../shared/stm/settings.ts'
+import type { StmSettings } from '../../shared/stm/settings.ts'
 import type { Load } from '../capacity.ts'
-import { MAX_CONCURRENCY, MAX_CONCURRENT_SIGN, MAX_CONCURRENT_VERIFY, MAX_WAITING_STATUSES } from '../limits.ts'
+import {
+  MAX_CONCURRENCY,
+  MAX_CONCURRENT_SIGN,
+  MAX_CONCURRENT_VERIFY,
+  MAX_WAITING_STATUSES,
+} from '../limits.ts'
 import { dockerConfigurationFile } from './docker-configuration.ts'
 import type { ListenAddress } from './listening.ts'
 import { notationFolder } from './notation-configuration.ts'
 import { type QueueSettings, readQueueSettings } from './queue/queue-settings.ts'
+import { readStmSettings } from './stm-environment.ts'
 import { parseTraceSettings, type TraceSettings } from './traces/trace-settings.ts'
 
 /** A process's environment. */
@@ -34,8 +40,12 @@ export interface Settings {
   readonly notationFolder: string
   /** Docker's own configuration, which holds credentials of registries. */
   readonly dockerConfigurationFile: string
-  /** Absent where no SM_ variable is set: the server then only verifies. */
-  readonly stm: StmSettings | undefined
+  /**
+   * Reads the secrets that files hold anew. Gives undefined where no SM_ variable is set: the server then only verifies.
+   *
+   * @throws {NotationError} `configuration-invalid`, naming the variable
+   */
+  readonly readStm: () => StmSettings | undefined
   readonly queue: QueueSettings
   /** Through which Software Trust Manager is reached; undefined where it is reached directly. */
   readonly proxy: HttpProxy | undefined
@@ -46,12 +56,6 @@ const DEFAULT_PORT = 8080
 const API_ADDRESS = { host: 'HOST', port: 'PORT' } as const
 const METRICS_ADDRESS = { host: 'METRICS_HOST', port: 'METRICS_PORT' } as const
 const HTTPS_PORT = 443
-const STM_VARIABLES = [
-  'SM_HOST',
-  'SM_API_KEY',
-  'SM_CLIENT_CERT_FILE',
-  'SM_CLIENT_CERT_PASSWORD',
-] as const
 
 /**
  * Reads the settings.
@@ -64,7 +68,7 @@ export function readSettings(
   platform: string = process.platform,
 ): Settings {
   const host = variable(environment, 'HOST') ?? DEFAULT_HOST
-  const stm = stmSettings(environment)
+  const readStm = () => readStmSettings((name) => variable(environment, name))
   return {
     address: { host, port: portOf(environment, 'PORT') ?? DEFAULT_PORT, settings: API_ADDRESS },
     metrics: metricsAddress(environment),
@@ -79,16 +83,10 @@ export function readSettings(
     trustBundleFile: variable(environment, 'TRUST_BUNDLE'),
     notationFolder: notationFolder(environment, platform),
     dockerConfigurationFile: dockerConfigurationFile(environment),
-    stm,
+    readStm,
     queue: readQueueSettings((name) => variable(environment, name)),
-    proxy: proxyTo(stm?.host, environment),
+    proxy: proxyTo(readStm()?.host, environment),
   }
-}
-
-/** Undefined where none of the four is set; one that is set says that signing is wanted, so the rest must be. */
-function stmSettings(environment: Environment): StmSettings | undefined {
-  const isWanted = STM_VARIABLES.some((name) => variable(environment, name) !== undefined)
-  return isWanted ? parseStmSettings((name) => variable(environment, name)) : undefined
 }
 
 /** HTTPS_PROXY is checked also where nothing goes through it. */

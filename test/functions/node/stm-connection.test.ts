@@ -50,7 +50,8 @@ describe('createStmConnection()', () => {
     stmOptions: object = {},
     made: SignatureRecord[] = [],
   ): Signer {
-    const { stm, proxy: behind } = readSettings({ ...emulator.environment, ...environment })
+    const { readStm, proxy: behind } = readSettings({ ...emulator.environment, ...environment })
+    const stm = readStm()
     if (stm === undefined) throw new Error('no Software Trust Manager is set')
     const document = new TextEncoder().encode(JSON.stringify({ stm: stmOptions }))
     const { stm: options } = parseConfiguration(document)

@@ -23,7 +23,7 @@ describe('settings', () => {
       dockerConfigurationFile: join('/docker', 'config.json'),
       proxy: undefined,
       queue: { place: undefined, rulesFile: undefined, concurrency: 16, sweepMinutes: 15 },
-      stm: undefined,
+      readStm: expect.any(Function),
     })
   })
 
