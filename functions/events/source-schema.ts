@@ -1,6 +1,7 @@
 // The shape of one entry of CONFIG setting `sources`. What its settings mean together stands in event-source.ts.
 
 import { z } from 'zod'
+import { findGlobFault } from '../glob.ts'
 import { SOURCE_TYPE_NAMES } from './source-types.ts'
 
 /** Fewer characters could be tried through: 16 of base64url are 96 bits. */
@@ -46,6 +47,11 @@ const authSchema = z.discriminatedUnion('method', [
   }),
 ])
 
+const globSchema = z.string().superRefine((glob, context) => {
+  const message = findGlobFault(glob)
+  if (message !== undefined) context.addIssue({ code: 'custom', message })
+})
+
 /** An entry as it is written. */
 export const sourceSchema = z.strictObject({
   name: z
@@ -53,7 +59,7 @@ export const sourceSchema = z.strictObject({
     .regex(/^[a-z0-9][a-z0-9.-]*$/, 'must be lower-case letters, digits, dots and dashes'),
   type: z.enum(SOURCE_TYPE_NAMES),
   registry: z.string().min(1),
-  repositories: z.array(z.string().min(1)).min(1),
+  repositories: z.array(globSchema).min(1),
   auth: authSchema,
   origins: z.array(z.string().min(1)).optional(),
 })

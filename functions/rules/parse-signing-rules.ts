@@ -5,7 +5,7 @@ import { NotationError } from '../../shared/errors.ts'
 import { parseJson } from '../../shared/json.ts'
 import type { TrustBundle } from '../../shared/policy/trust-bundle.ts'
 import type { Configuration } from '../configuration.ts'
-import { createGlobMatcher } from '../glob.ts'
+import { createGlobMatcher, findGlobFault } from '../glob.ts'
 import type { ProfileRequest } from '../signing/subject-state.ts'
 import type { SigningRule, SigningRules } from './signing-rule.ts'
 import { signingRulesSchema, type WrittenRule } from './signing-rules-schema.ts'
@@ -50,17 +50,19 @@ function readJson(bytes: Uint8Array): unknown {
 }
 
 function readRule(rule: WrittenRule, setting: string, context: RulesContext): SigningRule {
-  const { repositories, excludeRepositories = [], tags = ['**'], excludeTags = [] } = rule
-  for (const [i, glob] of repositories.entries())
-    checkRepository(glob, `${setting}.repositories.${i}`, context)
+  const { repositories, excludeRepositories = [], tags = ['*'], excludeTags = [] } = rule
+  checkRepositories(repositories, `${setting}.repositories`, context)
+  checkRepositories(excludeRepositories, `${setting}.excludeRepositories`, context)
+  checkTags(tags, `${setting}.tags`)
+  checkTags(excludeTags, `${setting}.excludeTags`)
   const { timestampAuthority } = rule
   if (timestampAuthority !== undefined && !context.timestampAuthorities.has(timestampAuthority))
     throw invalid(
       `${setting}.timestampAuthority`,
       'is no name of CONFIG setting "timestampAuthorities"',
     )
-  const isIncluded = createGlobMatcher(repositories)
-  const isExcluded = createGlobMatcher(excludeRepositories)
+  const isIncluded = createRepositoryMatcher(repositories)
+  const isExcluded = createRepositoryMatcher(excludeRepositories)
   const isTag = createGlobMatcher(tags)
   const isExcludedTag = createGlobMatcher(excludeTags)
   return {
@@ -77,14 +79,55 @@ function readRule(rule: WrittenRule, setting: string, context: RulesContext): Si
   }
 }
 
-function checkRepository(glob: string, setting: string, { registries }: RulesContext): void {
-  const slash = glob.indexOf('/')
-  const host = slash === -1 ? glob : glob.slice(0, slash)
-  if (slash === -1 || slash === glob.length - 1)
-    throw invalid(setting, 'must be host/repository, such as "registry.example.com/team/**"')
-  if (!LITERAL_HOST.test(host)) throw invalid(setting, 'must begin with a host that is written out')
-  if (!registries.has(host))
-    throw invalid(setting, 'begins with no host of CONFIG setting "registries"')
+/** Excluded ones too: one that could never match would let be signed what somebody meant to leave out. */
+function checkRepositories(
+  globs: readonly string[],
+  setting: string,
+  { registries }: RulesContext,
+): void {
+  for (const [i, glob] of globs.entries()) {
+    const where = `${setting}.${i}`
+    const { host, path } = splitHost(glob)
+    if (path === '')
+      throw invalid(where, 'must be host/repository, such as "registry.example.com/team/**"')
+    if (!LITERAL_HOST.test(host)) throw invalid(where, 'must begin with a host that is written out')
+    if (!registries.has(host))
+      throw invalid(where, 'begins with no host of CONFIG setting "registries"')
+    const fault = findGlobFault(path)
+    if (fault !== undefined) throw invalid(where, fault)
+  }
+}
+
+function checkTags(globs: readonly string[], setting: string): void {
+  for (const [i, glob] of globs.entries()) {
+    const fault = findGlobFault(glob)
+    if (fault !== undefined) throw invalid(`${setting}.${i}`, fault)
+    if (/[/:]/.test(glob))
+      throw invalid(`${setting}.${i}`, 'must have no "/" and no ":", as no tag has')
+  }
+}
+
+/** The host is compared, never matched. */
+function createRepositoryMatcher(globs: readonly string[]): (repository: string) => boolean {
+  const parts = globs.map(splitHost)
+  const matchers = new Map(
+    [...new Set(parts.map(({ host }) => host))].map((host) => [
+      host,
+      createGlobMatcher(parts.filter((part) => part.host === host).map(({ path }) => path)),
+    ]),
+  )
+  return (repository) => {
+    const { host, path } = splitHost(repository)
+    return matchers.get(host)?.(path) ?? false
+  }
+}
+
+/** What is before the first slash, and what is after it. */
+function splitHost(name: string): { readonly host: string; readonly path: string } {
+  const slash = name.indexOf('/')
+  return slash === -1
+    ? { host: name, path: '' }
+    : { host: name.slice(0, slash), path: name.slice(slash + 1) }
 }
 
 /** A statement that skips verification asks for no signature: nothing could be waited for. */

@@ -79,6 +79,19 @@ describe('parseSigningRules()', () => {
     )
   })
 
+  it('compares a host, also one that would be a pattern', () => {
+    const hosts = ['[::1]:5000', '127.0.0.1:5000']
+    const context = {
+      ...CONTEXT,
+      registries: new Map(hosts.map((host) => [host, { ...REGISTRY, host }])),
+    }
+    const repositories = hosts.map((host) => `${host}/team/*`)
+    const [rule] = parse({ version: '1.0', rules: [{ ...RULE, repositories }] }, context).rules
+    expect(hosts.map((host) => rule?.matchesRepository(`${host}/team/app`))).toEqual([true, true])
+    expect(rule?.matchesRepository('1:5000/team/app')).toBe(false)
+    expect(rule?.matchesRepository('127x0.0.1:5000/team/app')).toBe(false)
+  })
+
   it('matches tags by glob, with exclusions', () => {
     const rule = firstRule({ tags: ['v*', 'latest'], excludeTags: ['*-rc*'] })
     expect(['v1', 'v1.0-rc1', 'latest', 'nightly'].map(rule.matchesTag)).toEqual([
@@ -104,6 +117,24 @@ describe('parseSigningRules()', () => {
       '"rules.0.repositories.0" begins with no host of CONFIG setting "registries"',
     ],
     [{ repositories: [HOST] }, '"rules.0.repositories.0" must be host/repository, such as'],
+    [
+      { repositories: [`${HOST}/team/[ab]`] },
+      '"rules.0.repositories.0" must be of letters, digits and',
+    ],
+    [
+      { repositories: [`${HOST}/app`, `${HOST}//app`] },
+      '"rules.0.repositories.1" must have no empty segment',
+    ],
+    [
+      { excludeRepositories: ['team/secret/**'] },
+      '"rules.0.excludeRepositories.0" begins with no host of CONFIG setting "registries"',
+    ],
+    [{ tags: [] }, '"rules.0.tags" Too small'],
+    [{ tags: ['v*', '!v1'] }, '"rules.0.tags.1" must be of letters, digits and'],
+    [{ tags: ['release/*'] }, '"rules.0.tags.0" must have no "/" and no ":", as no tag has'],
+    [{ excludeTags: ['{a,b'] }, '"rules.0.excludeTags.0" must have a closing brace'],
+    [{ keyId: '' }, '"rules.0.keyId" Too small'],
+    [{ artifactTypes: [] }, '"rules.0.artifactTypes" Too small'],
     [
       { timestampAuthority: 'other' },
       '"rules.0.timestampAuthority" is no name of CONFIG setting "timestampAuthorities"',
