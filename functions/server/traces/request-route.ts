@@ -1,12 +1,19 @@
 // The route of a request as traces show it: of a path that may hold a secret or a sender's own text, what stands in
 // our table.
 
-import { PROBLEMS } from '../../openapi/problems.ts'
+import { pathOf } from '../../openapi/described-operations.ts'
+import { type OperationName, PROBLEMS } from '../../openapi/problems.ts'
 
-const PREFIX = '/v1/'
-const EVENTS = 'events'
-
-/** Routes that probes ask for every few seconds, and whose traces nobody reads. */
+/** `{name}` stands for any segment. */
+const PARAMETER = /^\{.+\}$/
+const EVENTS = pathOf('events')
+/** The segment behind a source is its secret: of such a path, the same is shown as without. */
+const EVENTS_WITH_SECRET = `${EVENTS}/{secret}`
+const ROUTES: readonly string[] = [
+  ...(Object.keys(PROBLEMS) as OperationName[]).map(pathOf),
+  EVENTS_WITH_SECRET,
+]
+/** Probes ask for these every few seconds, and nobody reads their traces. */
 const PROBES: readonly string[] = ['/livez', '/readyz']
 
 /** Whether the path is a probe's. */
@@ -16,8 +23,15 @@ export function isProbe(path: string): boolean {
 
 /** `/v1/verify`, `/v1/events/{source}`; undefined for what is no operation. */
 export function routeOf(path: string): string | undefined {
-  if (!path.startsWith(PREFIX)) return undefined
-  const [operation = '', ...more] = path.slice(PREFIX.length).split('/')
-  if (operation === EVENTS) return more.length === 0 ? undefined : `${PREFIX}${EVENTS}/{source}`
-  return more.length === 0 && Object.hasOwn(PROBLEMS, operation) ? PREFIX + operation : undefined
+  const route = ROUTES.find((candidate) => matches(path, candidate))
+  return route === EVENTS_WITH_SECRET ? EVENTS : route
+}
+
+function matches(path: string, route: string): boolean {
+  const segments = path.split('/')
+  const wanted = route.split('/')
+  return (
+    segments.length === wanted.length &&
+    wanted.every((segment, index) => PARAMETER.test(segment) || segment === segments[index])
+  )
 }
