@@ -21,7 +21,7 @@ export const startApiOnWorkerd: StartApi = async ({ environment, emulator }, log
     emulator.clientP12Password,
     new Date(),
   )
-  const { CONFIG = '', TRUST_BUNDLE = '', PORT } = environment
+  const { CONFIG = '', TRUST_BUNDLE, SIGNING_RULES, PORT } = environment
   const worker = new Miniflare(
     miniflareOptions({
       script: await bundleWorker(folder),
@@ -31,12 +31,17 @@ export const startApiOnWorkerd: StartApi = async ({ environment, emulator }, log
         SM_API_KEY: emulator.apiKey,
       },
       stm: { key, cert, ca: emulator.tlsRootPem },
+      // Signing by rules has more bindings.
+      configuration: SIGNING_RULES === undefined ? 'plain' : 'signing',
       port: Number(PORT),
       log,
     }),
   )
   const namespace = (await worker.getKVNamespace('TRUST')) as unknown as Namespace
-  await namespace.put('trust-bundle', await readFile(TRUST_BUNDLE, 'utf8'))
+  if (TRUST_BUNDLE !== undefined)
+    await namespace.put('trust-bundle', await readFile(TRUST_BUNDLE, 'utf8'))
+  if (SIGNING_RULES !== undefined)
+    await namespace.put('signing-rules', await readFile(SIGNING_RULES, 'utf8'))
   return {
     url: (await worker.ready).origin,
     async close() {

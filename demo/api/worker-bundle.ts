@@ -9,8 +9,11 @@ import { convertV4MiniflareOptions, type Miniflare, type Request, type Response 
 import { unstable_getMiniflareWorkerOptions } from 'wrangler'
 
 const ROOT = join(import.meta.dirname, '..', '..')
-/** Says which bindings there are. */
-const CONFIGURATION = join(ROOT, 'wrangler.toml')
+/** Say which bindings there are. */
+const CONFIGURATIONS = {
+  plain: join(ROOT, 'wrangler.toml'),
+  signing: join(ROOT, 'wrangler.signing.toml'),
+} as const
 const WRANGLER = join(ROOT, 'node_modules', 'wrangler', 'bin', 'wrangler.js')
 
 /**
@@ -59,6 +62,8 @@ export interface WorkerSetup {
   readonly stm?: { readonly cert: string; readonly key: string; readonly ca: string }
   /** Fetches in the Worker's place. */
   readonly outbound?: (request: Request) => Promise<Response>
+  /** Which of the two configurations; `plain` unless given, without a queue. */
+  readonly configuration?: keyof typeof CONFIGURATIONS
   /** A free one is picked where it is left out. */
   readonly port?: number
 }
@@ -70,10 +75,11 @@ export function miniflareOptions({
   log,
   stm,
   outbound,
+  configuration = 'plain',
   port,
 }: WorkerSetup): ConstructorParameters<typeof Miniflare>[0] {
   return convertV4MiniflareOptions({
-    ...readBindings(),
+    ...readBindings(CONFIGURATIONS[configuration]),
     modules: true,
     script,
     bindings: { ...bindings },
@@ -99,10 +105,13 @@ export function miniflareOptions({
   })
 }
 
-/** What wrangler.toml binds. How its sources become modules is left out: the bundle is one. */
-function readBindings(): object {
-  const { workerOptions } = unstable_getMiniflareWorkerOptions(CONFIGURATION)
-  const { rootPath: _, modulesRules: __, ...options } = workerOptions
+/**
+ * What a configuration binds. How its sources become modules is left out: the bundle is one. So are client certificates,
+ * which cannot be had offline.
+ */
+function readBindings(file: string): object {
+  const { workerOptions } = unstable_getMiniflareWorkerOptions(file)
+  const { rootPath: _, modulesRules: __, mtlsCertificates: ___, ...options } = workerOptions
   return Object.fromEntries(Object.entries(options).filter(([, value]) => !isEmpty(value)))
 }
 

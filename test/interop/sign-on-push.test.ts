@@ -7,6 +7,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startApiOnWorkerd } from '../../demo/api/on-workerd.ts'
+import type { RunningEmulator } from '../../emulator/start.ts'
 import { DENO_PATH } from '../peers/runtimes.ts'
 import { type ApiFolder, createApiFolder, onDeno } from '../support/api-process.ts'
 import { createNotation, type Notation } from '../support/notation.ts'
@@ -22,6 +24,21 @@ import { type EmulatedStm, startEmulatedStm } from './emulated-stm.ts'
 const SECRET = randomBytes(24).toString('base64url')
 const TOKEN = randomBytes(24).toString('base64url')
 const REPOSITORY = 'team/app'
+
+/** Starts an API with these variables. */
+type StartSigningApi = (
+  folder: ApiFolder,
+  environment: Readonly<Record<string, string>>,
+  emulator: RunningEmulator,
+) => Promise<{ readonly url: string; close(): Promise<void> }>
+
+async function startProcess(folder: ApiFolder, environment: Readonly<Record<string, string>>) {
+  // The folder ends what was started from it.
+  return { url: await folder.start(environment).url, close: async () => {} }
+}
+
+const startWorker: StartSigningApi = (_, environment, emulator) =>
+  startApiOnWorkerd({ environment, emulator }, () => {})
 
 /** Files of an API that signs what is pushed to a registry. */
 async function writeFiles(folder: ApiFolder, host: string, { emulator }: EmulatedStm) {
@@ -132,16 +149,17 @@ describePeers(
       return listed.length
     }
 
-    describe.each([
-      ['Node', undefined],
-      ['Deno', onDeno(DENO_PATH)],
-    ] as const)('with the API on %s', (_, program) => {
+    describe.each<[string, StartSigningApi]>([
+      ['Node', (folder, environment) => startProcess(folder, environment)],
+      ['Deno', (folder, environment) => startProcess(folder, environment)],
+      ['workerd', startWorker],
+    ])('with the API on %s', (name, startApi) => {
       let folder: ApiFolder
       let registry: RegistryProcess
-      let url: string
+      let api: { readonly url: string; close(): Promise<void> }
 
       beforeAll(async () => {
-        folder = await createApiFolder(program)
+        folder = await createApiFolder(name === 'Deno' ? onDeno(DENO_PATH) : undefined)
         const port = await freePort()
         registry = await startDistribution(distribution, {
           events: {
@@ -151,10 +169,11 @@ describePeers(
           },
         })
         const files = await writeFiles(folder, registry.host, stm)
-        const api = folder.start({ ...stm.emulator.environment, ...files, PORT: String(port) })
-        url = await api.url
+        const environment = { ...stm.emulator.environment, ...files, PORT: String(port) }
+        api = await startApi(folder, environment, stm.emulator)
       }, 60_000)
       afterAll(async () => {
+        await api?.close()
         await folder?.close()
         await registry?.close()
       })
@@ -169,7 +188,7 @@ describePeers(
         const before = stm.emulator.requests.filter(({ path }) => path.endsWith('/sign')).length
         const reference = await push(registry.host, 'v2')
         const sign = () =>
-          fetch(`${url}/v1/sign`, {
+          fetch(`${api.url}/v1/sign`, {
             method: 'POST',
             headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
             body: JSON.stringify({ reference, keyId: 'ec-p256', timestampAuthority: 'emulator' }),

@@ -1,0 +1,99 @@
+// Binds what the application needs to a Worker's bindings. What outlives a request lives as long as the isolate.
+
+import { encodeUtf8 } from '../../shared/bytes.ts'
+import type { TrustBundle } from '../../shared/policy/trust-bundle.ts'
+import { createCrlCache } from '../../shared/revocation/crl-cache.ts'
+import { webCrypto } from '../../shared/web-crypto.ts'
+import { createChainCache } from '../../shared/x509/chain-cache.ts'
+import type { AuditEntry } from '../audit.ts'
+import { type Configuration, EMPTY_CONFIGURATION, parseConfiguration } from '../configuration.ts'
+import type { Deps } from '../deps.ts'
+import type { IssuerKeyCache } from '../oidc-issuer-keys.ts'
+import type { ReadinessCache } from '../readiness.ts'
+import { bindRevocation } from '../revocation.ts'
+import { parseSigningRules, type RulesContext } from '../rules/parse-signing-rules.ts'
+import type { SigningRules } from '../rules/signing-rule.ts'
+import { readTrustBundle } from '../trust-source.ts'
+import type { AnonymousBindings } from './anonymous-limit.ts'
+import { type AssetBindings, createPageFileReader } from './page-assets.ts'
+import { createQueueEngine, type SigningBindings, signingBindings } from './queue/queue-engine.ts'
+import { createWorkerSigners, type StmBindings } from './stm-connection.ts'
+
+/** Bindings of wrangler.toml and wrangler.signing.toml. */
+export interface Bindings extends StmBindings, AssetBindings, AnonymousBindings, SigningBindings {
+  /** Holds the trust bundle under TRUST_BUNDLE_KEY, and the rules under SIGNING_RULES_KEY. */
+  readonly TRUST: { get(key: string): Promise<string | null> }
+  /** The CONFIG document, as text; a secret where it holds registry passwords. */
+  readonly CONFIG?: string
+}
+
+/** Where the trust bundle lies in the namespace TRUST; wrangler.toml says so too. */
+const TRUST_BUNDLE_KEY = 'trust-bundle'
+/** Where signing-rules.json lies there; wrangler.signing.toml says so too. */
+const SIGNING_RULES_KEY = 'signing-rules'
+
+const ISSUER_KEYS: IssuerKeyCache = new Map()
+/** CRLs are asked for again when they have run out, not with each request. */
+const CRL_CACHE = createCrlCache()
+const CHAINS = createChainCache()
+const READINESS_CACHE: ReadinessCache = {}
+
+/** @throws {NotationError} `configuration-invalid` | `policy-invalid` | `trust-store-invalid`: nothing is answered then */
+export async function createWorkerDeps(bindings: Bindings): Promise<Deps> {
+  const now = (): Date => new Date()
+  const configuration = readConfiguration(bindings)
+  const signers = createWorkerSigners(bindings, configuration.stm, now)
+  const trustBundle = await findTrustBundle(bindings)
+  const present = signingBindings(bindings)
+  const rules =
+    present === undefined ? undefined : await readRules(bindings, { ...configuration, trustBundle })
+  return {
+    ...(present === undefined || rules === undefined
+      ? {}
+      : { signing: { rules, engine: createQueueEngine(present, webCrypto) } }),
+    configuration,
+    trustBundle,
+    createSigner: signers?.createSigner,
+    reachSigner: signers?.reachSigner,
+    readinessCache: READINESS_CACHE,
+    // Secrets of CONFIG are all there is.
+    findCredentials: async () => undefined,
+    createRevocationChecker: bindRevocation({
+      // The runtime shows no address: the README says what the platform refuses.
+      fetch: (url, init) => fetch(url, init),
+      hostPolicy: configuration.revocationHosts,
+      crlCache: CRL_CACHE,
+      crypto: webCrypto,
+      now,
+    }),
+    fetch: (input, init) => fetch(input, init),
+    issuerKeyCache: ISSUER_KEYS,
+    chains: CHAINS,
+    crypto: webCrypto,
+    now,
+    audit: log,
+    listensOnLoopback: false,
+    readPageFile: createPageFileReader(bindings),
+  }
+}
+
+function readConfiguration({ CONFIG }: Bindings): Configuration {
+  return CONFIG === undefined ? EMPTY_CONFIGURATION : parseConfiguration(encodeUtf8(CONFIG))
+}
+
+async function readRules({ TRUST }: Bindings, context: RulesContext): Promise<SigningRules> {
+  const text = await TRUST.get(SIGNING_RULES_KEY)
+  return text === null ? { rules: [] } : parseSigningRules(encodeUtf8(text), context)
+}
+
+async function findTrustBundle({ TRUST }: Bindings): Promise<TrustBundle | undefined> {
+  const text = await TRUST.get(TRUST_BUNDLE_KEY)
+  return text === null
+    ? undefined
+    : readTrustBundle(`"${TRUST_BUNDLE_KEY}" of namespace TRUST`, text, webCrypto)
+}
+
+/** One line of the platform's log. */
+export function log(entry: AuditEntry): void {
+  console.log(JSON.stringify(entry))
+}

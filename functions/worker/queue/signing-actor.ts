@@ -1,0 +1,90 @@
+// The Durable Object of one subject: its state, and its actor, one command after another.
+
+import { DurableObject } from 'cloudflare:workers'
+import type { ActorCommand, ActorReply } from '../../signing/actor-command.ts'
+import type { Actor, SigningLedger } from '../../signing/engine.ts'
+import type { Subject } from '../../signing/subject.ts'
+import type { SubjectState } from '../../signing/subject-state.ts'
+
+/** How an object of a deployment comes to its actor and the budgets that all share. */
+export interface ActorSurroundings {
+  readonly actor: Actor
+  readonly ledger: SigningLedger
+}
+
+/** What can be asked of a subject's object. */
+export interface SigningActorMethods {
+  ask(subject: Subject, command: ActorCommand): Promise<ActorReply>
+  readState(): SubjectState | undefined
+  waitForChange(since: string | undefined, timeoutMs: number): Promise<SubjectState | undefined>
+}
+
+/**
+ * Makes the class: the runtime creates its objects, so that what they need is bound to the class.
+ *
+ * @param surround - called with the bindings for each command, so that what was set up anew counts
+ */
+export function createSigningActorClass<Env>(
+  surround: (env: Env) => Promise<ActorSurroundings>,
+): new (
+  ctx: unknown,
+  env: Env,
+) => DurableObject<Env> & SigningActorMethods {
+  return class SigningActor extends DurableObject<Env> implements SigningActorMethods {
+    #last: Promise<unknown> = Promise.resolve()
+    readonly #waiters = new Set<() => void>()
+
+    constructor(ctx: unknown, env: Env) {
+      super(ctx, env)
+      this.ctx.storage.sql.exec(
+        'CREATE TABLE IF NOT EXISTS subject (id INTEGER PRIMARY KEY CHECK (id = 1), state TEXT NOT NULL)',
+      )
+    }
+
+    ask(subject: Subject, command: ActorCommand): Promise<ActorReply> {
+      // Other calls come in while one waits for the network: they wait for it here.
+      const reply = this.#last.then(() => this.#act(subject, command))
+      this.#last = reply.catch(() => {})
+      return reply
+    }
+
+    async #act(subject: Subject, command: ActorCommand): Promise<ActorReply> {
+      const { actor, ledger } = await surround(this.env)
+      const store = {
+        read: async () => this.readState(),
+        write: async (state: SubjectState) => {
+          this.ctx.storage.sql.exec(
+            'INSERT INTO subject VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state',
+            JSON.stringify(state),
+          )
+          for (const wake of this.#waiters) wake()
+        },
+      }
+      return actor(command, { subject, store, ledger })
+    }
+
+    readState(): SubjectState | undefined {
+      const [row] = this.ctx.storage.sql.exec('SELECT state FROM subject').toArray()
+      // Only this class has written it.
+      return row === undefined ? undefined : (JSON.parse(String(row.state)) as SubjectState)
+    }
+
+    async waitForChange(
+      since: string | undefined,
+      timeoutMs: number,
+    ): Promise<SubjectState | undefined> {
+      const state = this.readState()
+      if (state !== undefined && (since === undefined || state.updatedAt > since)) return state
+      await new Promise<void>((resolve) => {
+        const wake = (): void => {
+          clearTimeout(timer)
+          this.#waiters.delete(wake)
+          resolve()
+        }
+        const timer = setTimeout(wake, timeoutMs)
+        this.#waiters.add(wake)
+      })
+      return this.readState()
+    }
+  }
+}

@@ -1,0 +1,223 @@
+// The Durable Object that all share: which tasks wait or are at work, dead letters, budgets, documents. It is
+// asked a few times for each task; nothing in it decides what is signed.
+
+import { DurableObject } from 'cloudflare:workers'
+import type { QueueDepth, SigningJob, SigningJobs } from '../../signing/engine.ts'
+import type { Task } from '../../signing/task.ts'
+import type { SqlRow } from './platform.ts'
+
+const DAY_MS = 24 * 3600 * 1000
+/** Dead letters are kept this long. */
+const DEAD_LETTER_MS = 30 * DAY_MS
+/** A task that has waited this long may have been lost between its note here and the queue: another counts again. */
+const STALE_WAIT_MS = 10 * 60_000
+/** A task at work for this long was interrupted: consumers end after fifteen minutes. */
+const STALE_WORK_MS = 20 * 60_000
+
+const TABLES = `
+CREATE TABLE IF NOT EXISTS job (
+  id TEXT PRIMARY KEY, key TEXT NOT NULL, state TEXT NOT NULL, task TEXT NOT NULL, attempts INTEGER NOT NULL,
+  code TEXT, message TEXT, created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS job_key ON job (state, key);
+CREATE INDEX IF NOT EXISTS job_order ON job (state, created_ms, id);
+CREATE TABLE IF NOT EXISTS budget (budget TEXT, day TEXT, token TEXT, PRIMARY KEY (budget, day, token));
+CREATE TABLE IF NOT EXISTS document (key TEXT PRIMARY KEY, document TEXT NOT NULL);
+`
+
+/** A task that was noted as waiting, by the id that its message carries. */
+export interface WaitingTask {
+  readonly id: string
+  readonly key: string
+  readonly task: Task
+}
+
+/** The last word on an attempt. */
+export interface EndedAttempt {
+  readonly id: string
+  readonly key: string
+  readonly task: Task
+  readonly attempts: number
+  /** Undefined: the task is done with. */
+  readonly state?: 'queued' | 'dead'
+  readonly code?: string
+  readonly message?: string
+}
+
+/** What can be asked of it. */
+export interface SigningDirectoryMethods {
+  /** Notes tasks as waiting; gives the ids of those that none of their key waited for yet. */
+  note(tasks: readonly WaitingTask[]): readonly string[]
+  /** Takes notes back, where the queue did not take the messages. */
+  forget(ids: readonly string[]): void
+  begin(task: WaitingTask, attempts: number): void
+  end(attempt: EndedAttempt): void
+  list(state: SigningJob['state'], limit: number, after: string | undefined): SigningJobs
+  findDead(id: string): SigningJob | undefined
+  depth(): QueueDepth
+  take(budget: string, day: string, limit: number, token: string): boolean
+  readDocument(key: string): string | undefined
+  writeDocument(key: string, document: string | undefined): void
+}
+
+/** The class; its one object is named by DIRECTORY_NAME. */
+export class SigningDirectory extends DurableObject implements SigningDirectoryMethods {
+  constructor(ctx: unknown, env: unknown) {
+    super(ctx, env)
+    this.#sql(TABLES)
+  }
+
+  #sql(statement: string, ...values: readonly (string | number | null)[]): SqlRow[] {
+    return this.ctx.storage.sql.exec(statement, ...values).toArray()
+  }
+
+  note(tasks: readonly WaitingTask[]): readonly string[] {
+    const nowMs = Date.now()
+    this.#sql('DELETE FROM job WHERE state = ? AND updated_ms < ?', 'queued', nowMs - STALE_WAIT_MS)
+    return tasks.flatMap(({ id, key, task }) => {
+      const [waiting] = this.#sql('SELECT id FROM job WHERE state = ? AND key = ?', 'queued', key)
+      if (waiting !== undefined) return []
+      this.#store({ id, key, task, attempts: 0, state: 'queued' }, nowMs)
+      return [id]
+    })
+  }
+
+  forget(ids: readonly string[]): void {
+    for (const id of ids) this.#sql('DELETE FROM job WHERE id = ?', id)
+  }
+
+  begin({ id, key, task }: WaitingTask, attempts: number): void {
+    this.#store({ id, key, task, attempts, state: 'active' }, Date.now())
+  }
+
+  end({ state, ...attempt }: EndedAttempt): void {
+    this.#sql('DELETE FROM job WHERE id = ?', attempt.id)
+    if (state === undefined) return
+    // What waits for its next attempt keeps no fresh task of its kind away.
+    const key = state === 'queued' ? `${attempt.key} again` : attempt.key
+    this.#store({ ...attempt, key, state }, Date.now())
+  }
+
+  #store(
+    {
+      id,
+      key,
+      task,
+      attempts,
+      state,
+      code,
+      message,
+    }: Omit<EndedAttempt, 'state'> & { readonly state: string },
+    nowMs: number,
+  ): void {
+    this.#sql(
+      `INSERT INTO job VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET
+         state = excluded.state, attempts = excluded.attempts, updated_ms = excluded.updated_ms`,
+      id,
+      key,
+      state,
+      JSON.stringify(task),
+      attempts,
+      code ?? null,
+      message ?? null,
+      nowMs,
+      nowMs,
+    )
+  }
+
+  list(state: SigningJob['state'], limit: number, after: string | undefined): SigningJobs {
+    this.#sweepOut()
+    const [createdMs = '', id = ''] = after?.split('_') ?? []
+    const rows =
+      after === undefined
+        ? this.#sql(
+            'SELECT * FROM job WHERE state = ? ORDER BY created_ms, id LIMIT ?',
+            state,
+            limit,
+          )
+        : this.#sql(
+            'SELECT * FROM job WHERE state = ? AND (created_ms, id) > (?, ?) ORDER BY created_ms, id LIMIT ?',
+            state,
+            Number(createdMs),
+            id,
+            limit,
+          )
+    const last = rows.at(-1)
+    const jobs = rows.map(jobOf)
+    return rows.length < limit || last === undefined
+      ? { jobs }
+      : { jobs, next: `${last.created_ms}_${last.id}` }
+  }
+
+  findDead(id: string): SigningJob | undefined {
+    const [row] = this.#sql('SELECT * FROM job WHERE state = ? AND id = ?', 'dead', id)
+    return row === undefined ? undefined : jobOf(row)
+  }
+
+  depth(): QueueDepth {
+    this.#sweepOut()
+    const counts = new Map(
+      this.#sql('SELECT state, count(*) AS jobs FROM job GROUP BY state').map(({ state, jobs }) => [
+        state,
+        Number(jobs),
+      ]),
+    )
+    const of = (state: string): number => counts.get(state) ?? 0
+    return { queued: of('queued'), active: of('active'), dead: of('dead') }
+  }
+
+  #sweepOut(): void {
+    const nowMs = Date.now()
+    this.#sql('DELETE FROM job WHERE state = ? AND updated_ms < ?', 'dead', nowMs - DEAD_LETTER_MS)
+    this.#sql('DELETE FROM job WHERE state = ? AND updated_ms < ?', 'active', nowMs - STALE_WORK_MS)
+  }
+
+  take(budget: string, day: string, limit: number, token: string): boolean {
+    this.#sql('DELETE FROM budget WHERE budget = ? AND day < ?', budget, day)
+    const taken = this.#sql('SELECT token FROM budget WHERE budget = ? AND day = ?', budget, day)
+    if (taken.some((row) => row.token === token)) return true
+    if (taken.length >= limit) return false
+    this.#sql('INSERT INTO budget VALUES (?, ?, ?)', budget, day, token)
+    return true
+  }
+
+  readDocument(key: string): string | undefined {
+    const [row] = this.#sql('SELECT document FROM document WHERE key = ?', key)
+    return row === undefined ? undefined : String(row.document)
+  }
+
+  writeDocument(key: string, document: string | undefined): void {
+    if (document === undefined) {
+      this.#sql('DELETE FROM document WHERE key = ?', key)
+      return
+    }
+    this.#sql(
+      'INSERT INTO document VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET document = excluded.document',
+      key,
+      document,
+    )
+  }
+}
+
+function jobOf({
+  id,
+  task,
+  state,
+  attempts,
+  code,
+  message,
+  created_ms,
+  updated_ms,
+}: SqlRow): SigningJob {
+  return {
+    id: String(id),
+    // Only this class has written them.
+    task: JSON.parse(String(task)) as Task,
+    state: state as SigningJob['state'],
+    attempts: Number(attempts),
+    ...(code === null ? {} : { code: String(code) }),
+    ...(message === null ? {} : { message: String(message) }),
+    createdAt: new Date(Number(created_ms)).toISOString(),
+    updatedAt: new Date(Number(updated_ms)).toISOString(),
+  }
+}
