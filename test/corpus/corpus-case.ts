@@ -32,7 +32,12 @@ export interface CaseBundle {
   readonly trustPolicy: JsonValue
   readonly trustStores?: Readonly<Record<string, readonly string[]>>
   readonly files?: Readonly<Record<string, string>>
+  /** Installed verification plugins: none unless given. Null where the verifier knows of no plugins at all. */
+  readonly plugins?: InstalledPlugins | null
 }
+
+/** What plugins answer, by their name and the command; they fail at any other command. */
+export type InstalledPlugins = Readonly<Record<string, Readonly<Record<string, JsonValue>>>>
 
 /** Codes of what is refused. */
 export type RefusalCode = 'policy-invalid' | 'trust-store-invalid' | 'reference-invalid'

@@ -1,95 +1,43 @@
-import { expect, it } from 'vitest'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
 import { readCases } from './corpus-case.ts'
 
-/**
- * Sentences of notation-go v1.3.2, or parts of them: trust policies, verification, timestamps, certificate
- * chains. Left out is what another check always comes before, as an empty chain or an empty tsa store, and
- * what a verification plugin that is installed says.
- */
-const SENTENCES = [
-  'trust policy document has empty version, version must be specified',
-  'trust policy document uses unsupported version "',
-  'trust policy document can not have zero trust policy statements',
-  'multiple trust policy statements use the same name "',
-  'a trust policy statement is missing a name, every statement requires a name',
-  'signature verification level is empty or missing in the trust policy statement',
-  'invalid signature verification level "',
-  `signature verification level "skip" can't be used to customize signature verification`,
-  'in custom signature verification is not supported, supported values are ["integrity" "authenticity" "authenticTimestamp" "expiry" "revocation"]',
-  'in custom signature verification is not supported, supported values are ["enforce" "log" "skip"]',
-  '"integrity" verification can not be overridden in custom signature verification',
-  'verification can not be skipped in custom signature verification',
-  'verifyTimestamp must be "always" or "afterCertExpiry", but got "',
-  'is set to skip signature verification but configured with trust stores and/or trusted identities, remove them',
-  'is either missing trust stores or trusted identities, both must be specified',
-  'has malformed trust store value "',
-  'uses an unsupported trust store type "',
-  'uses an unsupported trust store name "',
-  "uses a wildcard trusted identity '*', a wildcard identity cannot be used in conjunction with other values",
-  'has an empty trusted identity',
-  'missing separator',
-  'without an identity value',
-  'with invalid identity value: ',
-  'has overlapping x509 trustedIdentities, "',
-  'has zero registry scopes, it must specify registry scopes with at least one value',
-  "uses wildcard registry scope '*', a wildcard scope cannot be used in conjunction with other scope values",
-  'with wild card(s) is not valid',
-  'is not valid, make sure it is a fully qualified repository',
-  'is present in multiple trust policy statements, one registry scope value can only be associated with one statement',
-  'has no applicable trust policy statement',
-  'could not be parsed, make sure it is the fully qualified oci artifact URI',
-  'error while getting plugin minimum version',
-  'error while locating the verification plugin "',
-  'does not match the X.509 trusted identities',
-  'no x509 trusted identities are configured',
-  'error while parsing the certificate subject',
-  'no trusted certificates are found to verify authenticity',
-  "the signature's certificate chain does not contain any trusted certificate",
-  'does not exist',
-  'digital signature has expired on "',
-  'verification time is before certificate',
-  'verification time is after certificate',
-  'was not valid when the digital signature was produced at',
-  'content descriptor mismatch',
-  'unable to find specified metadata in the signature',
-  'is revoked',
-  'revocation status is unknown',
-  'no signature is associated with',
-  'signature verification failed',
-  'signature evaluation stopped',
-  'payload content type',
-  'no timestamp countersignature was found',
-  'failed to parse timestamp countersignature with error',
-  'failed to get the timestamp TSTInfo with error',
-  'failed to get timestamp from timestamp countersignature',
-  'failed to load tsa trust store with error',
-  'failed to verify the timestamp countersignature with error',
-  'failed to validate the timestamping certificate chain with error',
-  'timestamp can be before certificate',
-  'timestamp can be after certificate',
-  'timestamping certificate with subject',
-  'invalid self-signed certificate. subject',
-  'invalid self-signed certificate. Error',
-  'is not self-signed. Certificate chain must end',
-  'is invalid or not self-signed. Certificate chain must end',
-  'is self-signed. Certificate chain must not contain self-signed leaf certificate',
-  'is self-signed. Certificate chain must not contain self-signed intermediate certificate',
-  'invalid certificates or certificate with subject',
-  'is not issued by',
-  'ca field in basic constraints must be present, critical, and set to true',
-  'expected path length of',
-  'if the basic constraints extension is present, the ca field must be set to false',
-  'key usage extension must be present',
-  'key usage extension must be marked critical',
-  'key usage must have the bit positions for key cert sign set',
-  'The key usage must have the bit positions for "Digital Signature" set',
-  'The key usage must be "Digital Signature" only, but found',
-  'extended key usage must not contain',
-  'rsa key size',
-  'ecdsa key size',
-]
+/** Sentences of the reference, or parts of them, each with the case that shows it; null where none can. */
+const SENTENCES = JSON.parse(
+  readFileSync(join(import.meta.dirname, 'sentences.json'), 'utf8'),
+) as Readonly<Record<string, string | null>>
 
-it('every sentence with which notation-go refuses is shown by a case', () => {
-  const said = readCases().map(({ notationGo }) => notationGo?.error ?? '')
-  expect(SENTENCES.filter((sentence) => !said.some((text) => text.includes(sentence)))).toEqual([])
+/** The rows of README.md's table of sentences that no case shows. */
+const REASONS = new Map(
+  [
+    ...readFileSync(join(import.meta.dirname, 'README.md'), 'utf8').matchAll(
+      /^\| `([^|]+)` \| (notation-[^|]+) \| ([^|]+) \|$/gm,
+    ),
+  ].map(([, sentence = '', place = '', reason = '']) => [sentence, { place, reason }]),
+)
+
+describe('the sentences with which notation-go refuses', () => {
+  const answers = new Map(readCases().map(({ id, notationGo }) => [id, notationGo?.error ?? '']))
+
+  it('are shown by the case that is named, or README.md says why none can', () => {
+    const wrong = Object.entries(SENTENCES).filter(([sentence, id]) =>
+      id === null ? !REASONS.has(sentence) : answers.get(id)?.includes(sentence) !== true,
+    )
+    expect(wrong).toEqual([])
+    expect(Object.keys(SENTENCES).length).toBeGreaterThan(120)
+  })
+
+  it('have a reason in README.md only where no case shows them, with the line where they stand', () => {
+    const unshown = Object.entries(SENTENCES).flatMap(([sentence, id]) =>
+      id === null ? sentence : [],
+    )
+    expect([...REASONS.keys()].sort()).toEqual(unshown.sort())
+    const said = [...answers.values()]
+    expect(unshown.filter((sentence) => said.some((text) => text.includes(sentence)))).toEqual([])
+    const places = [...REASONS.values()].map(({ place }) => place)
+    expect(
+      places.filter((place) => !/^notation-(?:core-)?go v[\d.]+ \S+\.go:\d+/.test(place)),
+    ).toEqual([])
+  })
 })

@@ -1,8 +1,9 @@
 // `node test/corpus/write.ts`: makes all cases anew, with new keys, and the table of differences. A case
-// whose verdict is not the one declared, or that differs from notation-go undeclared, stops it.
+// whose verdict is not the one declared, or that differs from notation-go undeclared, stops it. With `--new` cases
+// that have a file keep it: what is written are those without one.
 // Needs the judge and the notation CLI (`npm run peers`) and the plugin (`npm run build`).
 
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { peerPath } from '../peers/peers.ts'
@@ -40,8 +41,9 @@ async function main(): Promise<number> {
   const blobCases = await makeBlobCases(problems)
   for (const problem of problems) process.stderr.write(`${problem}\n`)
   if (problems.length > 0) return 1
-  write(CASES_FOLDER, cases)
-  write(BLOBS_FOLDER, blobCases)
+  const isOnlyNew = process.argv.includes('--new')
+  write(CASES_FOLDER, cases, isOnlyNew)
+  write(BLOBS_FOLDER, blobCases, isOnlyNew)
   const differences = differencesOf(definitions)
   writeFileSync(DIFFERENCES_FILE, `${JSON.stringify(differences, undefined, 2)}\n`)
   return tell(cases, differences)
@@ -114,10 +116,15 @@ async function makeBlobCases(problems: string[]): Promise<ReadonlyMap<string, Bl
   return cases
 }
 
-function write(folder: string, cases: ReadonlyMap<string, CorpusCase | BlobCase>): void {
-  rmSync(folder, { recursive: true, force: true })
+function write(
+  folder: string,
+  cases: ReadonlyMap<string, CorpusCase | BlobCase>,
+  isOnlyNew: boolean,
+): void {
+  if (!isOnlyNew) rmSync(folder, { recursive: true, force: true })
   for (const [id, content] of cases) {
     const path = join(folder, `${id}.json`)
+    if (isOnlyNew && existsSync(path)) continue
     mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, `${JSON.stringify(content, undefined, 2)}\n`)
   }

@@ -10,6 +10,8 @@ export interface JudgeBundle {
   readonly trustPolicy: JsonValue
   readonly trustStores?: Readonly<Record<string, readonly string[]>>
   readonly files?: Readonly<Record<string, string>>
+  /** Installed plugins by name, with what they answer to commands; null gives notation-go no plugin manager. */
+  readonly plugins?: Readonly<Record<string, Readonly<Record<string, JsonValue>>>> | null
 }
 
 /** A question: one signature, or with `signatures` all that an artifact has. Envelopes are base64. */

@@ -9,6 +9,7 @@ import { checks } from './checks.ts'
 import { clocks } from './clocks.ts'
 import { commandLine } from './command-line.ts'
 import { envelopes } from './envelopes.ts'
+import { installedPlugins } from './installed-plugins.ts'
 import { levels } from './levels.ts'
 import { policies, selections } from './policies.ts'
 import { revocations } from './revocations.ts'
@@ -32,6 +33,7 @@ export async function makeDefinitions(): Promise<readonly Definition[]> {
     ...clocks(),
     ...levels(),
     ...attributes(),
+    ...installedPlugins(),
     ...stores(),
     ...(await commandLine()),
   ]

@@ -39,6 +39,7 @@ export function chains(): readonly Definition[] {
     ...all.map((deviation) => chainCase(deviation, 'JWS')),
     ...lengths.map((deviation) => chainCase(deviation, 'COSE')),
     ...ODD_KEYS.map(oddKeyCase),
+    oddCoseCase(),
     selfSignedAboveCase(),
   ]
 }
@@ -123,6 +124,22 @@ function oddKeyCase([key, alg, isPassed = false]: OddKey): Definition {
     ...(isPassed
       ? { difference: { row: 2, reason: 'Go rounds the size of an RSA key up to whole bytes' } }
       : {}),
+  }
+}
+
+/** In COSE the key is looked at before the signature. */
+function oddCoseCase(): Definition {
+  const odd = longChain({ leaf: { key: 'Ed25519' } })
+  const sign = (message: Uint8Array) => signAnyhow(odd.leafKey, message)
+  return {
+    group: 'chain',
+    title: 'Ed25519 leaf, COSE',
+    shows: ['row 2', ...SHOWS],
+    origin: 'builder',
+    bundle: { trustPolicy: policy(), trustStores: { 'ca:acme': [rootOf(odd)] } },
+    ...ARTIFACT,
+    signatures: [cose(makeCose({ certificates: odd.certificates, sign }))],
+    declared: rejected('integrity', 'key-unsupported'),
   }
 }
 

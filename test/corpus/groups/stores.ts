@@ -38,6 +38,7 @@ type Row = readonly [
 ]
 
 const UNTRUSTED = rejected('authenticity', 'chain-untrusted')
+const MISSING = rejected('authenticity', 'trust-store-missing')
 const UNUSABLE = refused('trust-store-invalid')
 
 const ROWS: readonly Row[] = [
@@ -67,6 +68,7 @@ const ROWS: readonly Row[] = [
     { trustStores: { 'signingAuthority:acme': [root] } },
     rejected('authenticity', 'trust-store-missing'),
   ],
+  ['an empty store', 'row 19', store(), UNUSABLE, NOT_TAKEN],
   ['folder: the root', 'row 7', files({ 'root.crt': root }), VERIFIED],
   ['folder: a name without extension', 'row 7', files({ root }), VERIFIED],
   [
@@ -82,6 +84,13 @@ const ROWS: readonly Row[] = [
     files({ 'root.crt': root, 'readme.txt': 'Roots' }),
     UNUSABLE,
     NOT_TAKEN,
+  ],
+  ['folder: a file in its place', 'row 7', { files: { [FOLDER]: root } }, MISSING],
+  [
+    'folder: a file in the place of all of its type',
+    'row 7',
+    { files: { 'truststore/x509/ca': root } },
+    MISSING,
   ],
   ['folder: an empty file', 'row 7', files({ 'root.crt': root, empty: '' }), UNUSABLE, NOT_TAKEN],
 ]

@@ -131,6 +131,7 @@ function stores(): readonly Definition[] {
     of('the root beside another', { 'tsa:clock': [rootOf(foreign), rootOf(tsa)] }, VERIFIED),
     of('another root of the same name', { 'tsa:clock': [rootOf(foreign)] }, INVALID),
     of('no store', {}, rejected('authenticTimestamp', 'trust-store-missing')),
+    of('an empty store', { 'tsa:clock': [] }, refused('trust-store-invalid'), WHOLE),
     of(
       'the intermediate',
       { 'tsa:clock': [pem(tsa.certificates[1] ?? new Uint8Array())] },

@@ -12,22 +12,20 @@ import (
 
 	"github.com/notaryproject/notation-go"
 	"github.com/notaryproject/notation-go/dir"
-	"github.com/notaryproject/notation-go/plugin"
 	"github.com/notaryproject/notation-go/verifier"
 	"github.com/notaryproject/notation-go/verifier/trustpolicy"
 	"github.com/notaryproject/notation-go/verifier/truststore"
 )
 
-// noPlugins is a folder that is not there: no verification plugin is installed, and the message that says
-// so is the same in every run.
-const noPlugins = "no-plugins"
-
-// bundle is what a verifier trusts: a trust policy document and PEM certificates by "type:name".
+// bundle is what a verifier trusts: a trust policy document and PEM certificates by "type:name". A store without any is
+// an empty folder.
 type bundle struct {
 	TrustPolicy json.RawMessage     `json:"trustPolicy"`
 	TrustStores map[string][]string `json:"trustStores"`
 	// Files are further files of notation's configuration folder, by their paths in it.
 	Files map[string]string `json:"files"`
+	// Plugins are installed, by name with what each answers to a command; null gives the verifier no plugin manager.
+	Plugins json.RawMessage `json:"plugins,omitempty"`
 }
 
 // verifier makes a verifier of a bundle, whose stores it lays out below an empty folder.
@@ -40,7 +38,10 @@ func (b *bundle) verifier(folder string) (notation.Verifier, error) {
 		return nil, fmt.Errorf("malformed trust policy: %w", err)
 	}
 	store := &storeOnce{files: truststore.NewX509TrustStore(dir.NewSysFS(folder)), found: map[string]found{}}
-	plugins := plugin.NewCLIManager(dir.NewSysFS(noPlugins))
+	plugins, err := b.pluginManager(folder)
+	if err != nil {
+		return nil, err
+	}
 	return verifier.NewWithOptions(&policy, store, plugins, verifier.VerifierOptions{})
 }
 
@@ -48,7 +49,17 @@ func (b *bundle) write(folder string) error {
 	files := map[string]string{}
 	for name, texts := range b.TrustStores {
 		storeType, storeName, _ := strings.Cut(name, ":")
-		files[filepath.Join(dir.X509TrustStoreDir(storeType, storeName), "store.pem")] = strings.Join(texts, "\n")
+		path := dir.X509TrustStoreDir(storeType, storeName)
+		if len(texts) > 0 {
+			files[filepath.Join(path, "store.pem")] = strings.Join(texts, "\n")
+			continue
+		}
+		if !filepath.IsLocal(path) {
+			return fmt.Errorf("%q leaves the configuration folder", path)
+		}
+		if err := os.MkdirAll(filepath.Join(folder, path), 0o700); err != nil {
+			return err
+		}
 	}
 	for path, text := range b.Files {
 		files[filepath.FromSlash(path)] = text
