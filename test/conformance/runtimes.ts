@@ -43,6 +43,8 @@ async function startProcess(
   const ca = extraCa === undefined ? undefined : await folder.write('extra-ca.pem', extraCa)
   const api = folder.start({
     ...emulator.environment,
+    // Events want a queue.
+    ...('sources' in configuration ? { QUEUE_DIR: join(folder.path, 'queue') } : {}),
     ...(ca === undefined ? {} : { NODE_EXTRA_CA_CERTS: ca, DENO_CERT: ca }),
     CONFIG: await folder.write('config.json', configuration),
     TRUST_BUNDLE: await folder.write('trust-bundle.json', trustBundle),
