@@ -169,7 +169,7 @@ export const DESCRIBED_OPERATIONS: Readonly<Record<OperationName, DescribedOpera
   'explain-rules': {
     summary: 'Explain which rules an image meets',
     description:
-      'As if it was pushed now, under the tag of the reference or by its digest alone; nothing is signed. Needs the permission "sign" or "verify", and the repository.',
+      'As if it was pushed now, under the tag of the reference or by its digest alone; nothing is signed. With a media type nothing is asked of the registry, so the artifact need not be there. Needs the permission "sign" or "verify", and the repository.',
     request: explainSchema,
     path: '/v1/rules/explain',
     answer: explainAnswer,

@@ -1,6 +1,7 @@
 // The shapes of answers about signing by rules: statuses, jobs, rules, sweeps.
 
 import { z } from 'zod'
+import { NOT_APPLYING } from '../rules/match-rules.ts'
 import { SIGNING_STATES } from '../signing/subject-state.ts'
 
 const profileSchema = z.strictObject({
@@ -55,9 +56,7 @@ const taskSchema = z.union([
   z.strictObject({
     kind: z.literal('sweep'),
     run: z.string(),
-    registry: z.string(),
-    repository: z.string().optional(),
-    last: z.string().optional(),
+    step: z.int().min(0),
   }),
 ])
 
@@ -85,7 +84,10 @@ export const replayAnswer = z.strictObject({ id: z.string(), replayed: z.literal
 export const explainAnswer = z.strictObject({
   artifact: z.strictObject({
     reference: z.string(),
-    descriptor: z.strictObject({ mediaType: z.string(), digest: digestSchema, size: z.int() }),
+    descriptor: z
+      .strictObject({ mediaType: z.string(), digest: digestSchema, size: z.int() })
+      .optional()
+      .describe('left out where the request says what the artifact is'),
   }),
   rules: z.array(
     z.union([
@@ -99,7 +101,7 @@ export const explainAnswer = z.strictObject({
       z.strictObject({
         name: z.string(),
         applies: z.literal(false),
-        reason: z.enum(['repository', 'artifact-type', 'tag', 'untagged', 'referrer']),
+        reason: z.enum(NOT_APPLYING),
       }),
     ]),
   ),

@@ -12,11 +12,15 @@ export interface SigningRule {
   readonly matchesRepository: (repository: string) => boolean
   /** Globs as written: a sweep expands them. */
   readonly repositories: readonly string[]
+  /** Whether it would hold for a repository, had it no exclusions. */
+  readonly excludesRepository: (repository: string) => boolean
   /** Whether it holds for a tag. A rule without `tags` holds for every tag. */
   readonly matchesTag: (tag: string) => boolean
+  /** Whether it would hold for a tag, had it no exclusions. */
+  readonly excludesTag: (tag: string) => boolean
   /** Whether manifests that are pushed without a tag are signed for their own sake. */
   readonly untagged: boolean
-  /** Artifact types, or config media types where a manifest has none; undefined: images and indexes of images. */
+  /** Artifact types, or config media types where a manifest has none; undefined: container images and indexes. */
   readonly artifactTypes: ReadonlySet<string> | undefined
   readonly sign: SignScope
   readonly profile: ProfileRequest

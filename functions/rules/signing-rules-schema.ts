@@ -45,7 +45,7 @@ const ruleSchema = z.strictObject({
     .max(MAX_GLOBS)
     .optional()
     .describe(
-      'Artifact types, or config media types, to sign; left out, container images and indexes of them',
+      'Artifact types, or config media types, to sign; left out, container images and indexes. An index without an artifact type counts as a container image, and as of its own media type',
     ),
   sign: z
     .enum(['index', 'children', 'both'])

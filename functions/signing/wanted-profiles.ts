@@ -77,6 +77,7 @@ function applyingRules(
     tags,
     isUntagged,
     parentRules: parents.flatMap(({ rules }) => rules),
+    isReferrer: false,
     isIndex,
     artifactType,
   })

@@ -41,7 +41,9 @@ function makeRules(written: readonly WrittenRule[]): SigningRules {
     rules: written.map(({ tags = ['**'], repositories = ['**'], ...rule }) => ({
       matchesRepository: createGlobMatcher(repositories),
       repositories,
+      excludesRepository: () => false,
       matchesTag: createGlobMatcher(tags),
+      excludesTag: () => false,
       untagged: false,
       artifactTypes: undefined,
       sign: 'both',
