@@ -8,6 +8,7 @@ import { type Finding, findingOf } from './finding.ts'
 import { verdictOn } from './our-verdict.ts'
 import { createRandom } from './random.ts'
 import { createResignedCases, type ResignedCase, type ResignedCases } from './resigned-cases.ts'
+import { reasonOf } from './stricter-reasons.ts'
 
 /** The label that inputs of this kind have in place of a target's name. */
 export const RESIGNED = 'resigned'
@@ -39,6 +40,8 @@ export interface Comparison {
 
 /** Cases that are made and judged at a time: while notation-go judges them we do. */
 const BATCH = 500
+/** Files of one run: a slip in a rule makes thousands of findings, all alike. */
+const MAX_FINDINGS = 100
 
 /**
  * Compares verdicts on as many cases.
@@ -76,6 +79,17 @@ export function makeCase(seed: number, index: number): Finding {
   const cases = createResignedCases()
   const of = cases.make(createRandom(seed, RESIGNED, index))
   return findingOf(of, cases.bundles, { seed, index })
+}
+
+/** What a run writes to files: what must not be, and what nobody has explained. */
+export function findingsOf(
+  { lenient, panics, stricter, bundles }: Comparison,
+  seed: number,
+): readonly Finding[] {
+  const unexplained = stricter.filter(({ reason }) => reasonOf(reason) === undefined)
+  return [...lenient, ...panics, ...unexplained]
+    .slice(0, MAX_FINDINGS)
+    .map(({ of, index }) => findingOf(of, bundles, { seed, index }))
 }
 
 type Growing = { -readonly [K in keyof Comparison]: Comparison[K] } & {

@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { policy } from '../corpus/definition.ts'
 import { describePeers } from '../support/peers.ts'
-import { type Comparison, compareVerdicts } from './compare.ts'
+import { type Comparison, compareVerdicts, findingsOf } from './compare.ts'
 import { formatComparison } from './comparison-text.ts'
 import { findingOf, judgeFinding, readFinding, writeFinding } from './finding.ts'
 import { createRandom } from './random.ts'
@@ -60,7 +61,7 @@ describePeers('a signature written to a file', ['judge'], ({ judge }) => {
   })
 })
 
-describe('formatComparison()', () => {
+describe('formatComparison() and findingsOf()', () => {
   const comparison: Comparison = {
     compared: 5,
     bothVerify: 1,
@@ -73,7 +74,7 @@ describe('formatComparison()', () => {
     ],
     lenient: [{ index: 9, of: OF, reason: 'not good' }],
     panics: [],
-    bundles: {},
+    bundles: { stamped: { trustPolicy: policy(), trustStores: {} } },
   }
 
   it('tells why we refuse, and puts together what nobody has explained', () => {
@@ -85,6 +86,19 @@ describe('formatComparison()', () => {
         '  2 × x: found # of "…" (4)',
       ].join('\n'),
     )
+  })
+
+  it('leaves to files what only we verify and what nobody has explained, whole', () => {
+    const findings = findingsOf(comparison, 7)
+    expect(findings.map(({ index }) => index)).toEqual([9, 4, 5])
+    expect(findings[0]).toEqual({
+      seed: 7,
+      index: 9,
+      kind: 'token-jws',
+      bundle: comparison.bundles.stamped,
+      mediaType: 'application/jose+json',
+      envelope: 'e30=',
+    })
   })
 
   it('gives each signature that only we verify whole', () => {

@@ -5,18 +5,15 @@
 
 import { existsSync } from 'node:fs'
 import { peerPath } from '../peers/peers.ts'
-import { type Comparison, compareVerdicts, makeCase, RESIGNED } from './compare.ts'
+import { compareVerdicts, findingsOf, makeCase, RESIGNED } from './compare.ts'
 import { formatComparison } from './comparison-text.ts'
-import { type Finding, findingOf, judgeFinding, readFinding, writeFinding } from './finding.ts'
+import { type Finding, judgeFinding, readFinding, writeFinding } from './finding.ts'
 import { HELP, parseOptions, type RunOptions } from './options.ts'
 import { createRandom } from './random.ts'
-import { reasonOf } from './stricter-reasons.ts'
 import { type Failure, type Outcome, runInput, type Target } from './target.ts'
 import { createTargets } from './targets.ts'
 
 const PROGRESS_EVERY_MS = 5000
-/** Files of one run: a slip in a rule makes thousands of findings, all alike. */
-const MAX_FINDINGS = 100
 
 await main()
 
@@ -47,17 +44,6 @@ async function runResigned(options: RunOptions): Promise<boolean> {
   console.log(`\n${formatComparison(found)}`)
   for (const finding of findingsOf(found, options.seed)) console.log(writeFinding(finding))
   return found.lenient.length > 0
-}
-
-/** What a file is written of. */
-function findingsOf(
-  { lenient, panics, stricter, bundles }: Comparison,
-  seed: number,
-): readonly Finding[] {
-  const unexplained = stricter.filter(({ reason }) => reasonOf(reason) === undefined)
-  return [...lenient, ...panics, ...unexplained]
-    .slice(0, MAX_FINDINGS)
-    .map(({ of, index }) => findingOf(of, bundles, { seed, index }))
 }
 
 /** Exit status 1 where we alone verify it. */
