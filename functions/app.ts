@@ -25,6 +25,7 @@ import {
 } from './problem.ts'
 import { checkReadiness } from './readiness.ts'
 import { explain } from './rules/explain.ts'
+import { createRulesJsonSchema } from './rules/signing-rules-schema.ts'
 import { signByReferenceOrDescriptor } from './sign.ts'
 import { listSigningJobs, replaySigningJob } from './status/signing-jobs.ts'
 import { showSigningStatus } from './status/signing-status.ts'
@@ -59,6 +60,9 @@ const OPERATIONS: readonly Operation[] = [
   { event: 'explain-rules', path: '/v1/rules/explain', perform: explain },
 ]
 
+/** Where editors find the shape of signing-rules.json. */
+const RULES_SCHEMA_PATH = '/signing-rules.schema.json'
+
 /** Creates the application. What outlives a request is in its deps; who sent one, its second argument tells. */
 export function createApp(given: Deps): Hono<{ Bindings: Sender }> {
   const app = new Hono<{ Bindings: Sender }>()
@@ -75,6 +79,8 @@ export function createApp(given: Deps): Hono<{ Bindings: Sender }> {
   app.all('/readyz', () => methodNotAllowed('/readyz', 'GET, HEAD'))
   app.get('/openapi.json', (context) => context.json(createOpenApiDocument()))
   app.all('/openapi.json', () => methodNotAllowed('/openapi.json', 'GET, HEAD'))
+  app.get(RULES_SCHEMA_PATH, (context) => context.json(createRulesJsonSchema()))
+  app.all(RULES_SCHEMA_PATH, () => methodNotAllowed(RULES_SCHEMA_PATH, 'GET, HEAD'))
   for (const operation of OPERATIONS) {
     const { event, method = 'POST' } = operation
     const path = operation.path ?? `/v1/${event}`

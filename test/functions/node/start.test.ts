@@ -9,6 +9,11 @@ import { type ApiFolder, createApiFolder } from '../../support/api-process.ts'
 const PASSWORD = 'planted-password'
 const API_KEY = 'planted-api-key'
 
+function rulesWith(changes: object): object {
+  const rule = { name: 'all', repositories: ['registry.example.com/**'], keyId: 'my-key' }
+  return { version: '1.0', rules: [{ ...rule, ...changes }] }
+}
+
 describe('node functions/node.ts', () => {
   let folder: ApiFolder
   let emulator: RunningEmulator
@@ -83,6 +88,44 @@ describe('node functions/node.ts', () => {
     ['{"trustPolicy":{"version":"1.0"},"trustStores":{}}', 'TRUST_BUNDLE names: '],
   ])('names TRUST_BUNDLE when it holds %s', async (content, told) => {
     await expectRefusal({ TRUST_BUNDLE: await folder.write('bundle.json', content) }, told)
+  })
+
+  test.each<[string, object, string]>([
+    ['version', { version: '2.0', rules: [] }, 'the signing rules: "version"'],
+    ['keyId', rulesWith({ keyId: '' }), 'the signing rules: "rules.0.keyId"'],
+    [
+      'repositories',
+      rulesWith({ repositories: ['other.example.com/app'] }),
+      '"rules.0.repositories.0" begins with no host of CONFIG setting "registries"',
+    ],
+    [
+      'timestampAuthority',
+      rulesWith({ timestampAuthority: 'acme' }),
+      '"rules.0.timestampAuthority" is no name of CONFIG setting "timestampAuthorities"',
+    ],
+    [
+      'require.signedBy',
+      rulesWith({ require: { signedBy: 'acme' } }),
+      '"rules.0.require.signedBy" is no statement of the trust policy',
+    ],
+  ])('names the setting of SIGNING_RULES that is wrong: %s', async (_setting, rules, told) => {
+    const config = JSON.stringify({ registries: [{ host: 'registry.example.com' }] })
+    await expectRefusal(
+      {
+        CONFIG: await folder.write('config.json', config),
+        SIGNING_RULES: await folder.write('signing-rules.json', JSON.stringify(rules)),
+      },
+      told,
+    )
+  })
+
+  test('names SIGNING_RULES when there is no such file, and what it needs when there is', async () => {
+    await expectRefusal({ SIGNING_RULES: '/nowhere/rules.json' }, 'SIGNING_RULES names: ENOENT')
+    const rules = await folder.write('signing-rules.json', '{"version":"1.0","rules":[]}')
+    await expectRefusal(
+      { SIGNING_RULES: rules },
+      'SIGNING_RULES is set, and no queue; set QUEUE_DIR',
+    )
   })
 
   test('names PORT when another program has it', async () => {

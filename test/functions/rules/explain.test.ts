@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { createApp } from '../../../functions/app.ts'
 import { parseConfiguration } from '../../../functions/configuration.ts'
 import type { Deps } from '../../../functions/deps.ts'
+import { createRulesJsonSchema } from '../../../functions/rules/signing-rules-schema.ts'
 import { REGISTRY, REPOSITORY } from '../../support/api.ts'
 import { expectDocumented } from '../../support/documented-answers.ts'
 import { createSigningService, RULE } from '../../support/signing-service.ts'
@@ -40,8 +41,16 @@ async function createExplainApi(changes: Partial<Deps> = {}) {
     await expectDocumented(PATH, answer)
     return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
   }
-  return { service, ask }
+  return { app, service, ask }
 }
+
+it('GET /signing-rules.schema.json gives editors the shape of the rules, without a token', async () => {
+  const { app } = await createExplainApi()
+  const answer = await app.request('/signing-rules.schema.json')
+  expect(await answer.json()).toEqual(createRulesJsonSchema())
+  const refused = await app.request('/signing-rules.schema.json', { method: 'POST' })
+  expect([refused.status, refused.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
+})
 
 describe('POST /v1/rules/explain of an artifact that is not there', () => {
   it.each([
