@@ -3,20 +3,25 @@
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { pushImage } from '../../demo/image.ts'
 import { type ApiFolder, type ApiProcess, createApiFolder } from '../support/api-process.ts'
 import { REPOSITORY, startWorld, TOKENS, type World } from './world.ts'
+
+/** Machines may be busy: what is waited for comes at once on others. */
+const PATIENCE = { timeout: 20_000 }
 
 /** Describes the operation of the API. @param command - starts it on a runtime; Node's where it is left out */
 export function operates(command: readonly [string, ...string[]] | undefined): void {
   let world: World
   let folder: ApiFolder
   let environment: Readonly<Record<string, string>>
+  const folders: ApiFolder[] = []
 
   beforeAll(async () => {
     world = await startWorld()
-    folder = await createApiFolder(command)
+    folder = await createFolder()
     environment = {
       ...world.emulator.environment,
       METRICS_PORT: '0',
@@ -25,14 +30,21 @@ export function operates(command: readonly [string, ...string[]] | undefined): v
     }
   })
   afterAll(async () => {
-    await folder?.close()
+    await Promise.all(folders.map((one) => one.close()))
     await world?.close()
   })
+
+  /** A folder that goes with the suite, and what still runs in it too. */
+  async function createFolder(): Promise<ApiFolder> {
+    const created = await createApiFolder(command)
+    folders.push(created)
+    return created
+  }
 
   /** Waits until the log has so many lines of an event; gives the last one. */
   async function lineOf(api: ApiProcess, event: string, count = 1) {
     const lines = () => api.lines().filter((line) => line.event === event)
-    await expect.poll(() => lines().length).toBe(count)
+    await expect.poll(() => lines().length, PATIENCE).toBe(count)
     return lines().at(-1)
   }
 
@@ -108,7 +120,7 @@ export function operates(command: readonly [string, ...string[]] | undefined): v
     const spent = () => world.emulator.requests.filter(({ path }) => path.endsWith('/sign')).length
     const before = spent()
     const running = sign()
-    await expect.poll(spent).toBe(before + 1)
+    await expect.poll(spent, PATIENCE).toBe(before + 1)
     const refused = await sign()
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '2'])
     expect(await refused.json()).toMatchObject({ code: 'too-busy' })
@@ -148,7 +160,7 @@ export function operates(command: readonly [string, ...string[]] | undefined): v
         SM_CLIENT_CERT_FILE: world.emulator.clientP12,
         DOCKER_CONFIG: '{}',
       }[setting]
-      const own = await createApiFolder(command)
+      const own = await createFolder()
       const path = await own.write(name, good ?? '')
       const changed = setting === 'DOCKER_CONFIG' ? own.path : path
       // All else changes as well: none of it may count.
@@ -167,13 +179,12 @@ export function operates(command: readonly [string, ...string[]] | undefined): v
       api.signal('SIGHUP')
       await lineOf(api, 'reloaded')
       await end(api)
-      await own.close()
     },
   )
 
   test('SIGHUP reads secrets of Software Trust Manager anew from their files', async () => {
     const { SM_API_KEY = '', SM_CLIENT_CERT_PASSWORD = '', ...rest } = environment
-    const own = await createApiFolder(command)
+    const own = await createFolder()
     const api = own.start({
       ...rest,
       SM_API_KEY_FILE: await own.write('api-key', 'an-api-key-that-was-withdrawn'),
@@ -186,7 +197,55 @@ export function operates(command: readonly [string, ...string[]] | undefined): v
     await lineOf(api, 'reloaded')
     expect((await describeKey(url)).status).toBe(200)
     await end(api)
-    await own.close()
+  })
+
+  test('SIGHUP reads signing rules anew, and the queue goes on', { timeout: 90_000 }, async () => {
+    const { host } = world.registry
+    const secret = 'secret-of-the-registry'
+    const auth = { method: 'bearer', secret }
+    const source = { name: 'main', type: 'generic', registry: host, repositories: ['**'], auth }
+    const rulesFor = (repository: string) => {
+      const rule = { name: 'all', repositories: [`${host}/${repository}`], keyId: 'my-key' }
+      return { version: '1.0', rules: [{ ...rule, timestampAuthority: 'emulator' }] }
+    }
+    const own = await createFolder()
+    const api = own.start({
+      ...environment,
+      CONFIG: await own.write('config.json', { ...world.configuration, sources: [source] }),
+      SIGNING_RULES: await own.write('rules.json', rulesFor('nobody/**')),
+      QUEUE_DIR: join(own.path, 'queue'),
+    })
+    const url = await api.url
+    const { reference, digest } = await pushImage(host, REPOSITORY, 'rules')
+    const verified = async () => {
+      const verdict = await post(url, '/v1/verify', { reference }, TOKENS.reader)
+      return ((await verdict.json()) as { verified: boolean }).verified
+    }
+    const tell = () =>
+      post(
+        url,
+        '/v1/events/main',
+        { events: [{ repository: REPOSITORY, digest, tag: 'rules' }] },
+        secret,
+      )
+    const settled = async () => {
+      const headers = { authorization: `Bearer ${TOKENS.reader}` }
+      const query = new URLSearchParams({ reference })
+      const status = await fetch(`${url}/v1/signing-status?${query}`, { headers })
+      return status.json()
+    }
+    await own.write('rules.json', '{"version":')
+    api.signal('SIGHUP')
+    expect((await lineOf(api, 'reload-failed'))?.message).toContain('the signing rules')
+    expect((await tell()).status).toBe(202)
+    expect(await verified()).toBe(false)
+    await own.write('rules.json', rulesFor('team/**'))
+    api.signal('SIGHUP')
+    await lineOf(api, 'reloaded')
+    expect((await tell()).status).toBe(202)
+    await expect.poll(verified, PATIENCE).toBe(true)
+    expect(await settled()).toMatchObject({ signatures: [{ state: 'COMPLETE' }] })
+    await end(api)
   })
 
   test('SIGHUP lets a request that runs finish with the connection that it began with', async () => {
@@ -196,7 +255,7 @@ export function operates(command: readonly [string, ...string[]] | undefined): v
     world.emulator.setFaults([{ on: 'list-keypairs', answer: 'slow', delayMs: 700 }])
     const asked = world.emulator.requests.length
     const running = post(url, '/v1/sign', { reference, keyId: 'my-key' }, TOKENS.signer)
-    await expect.poll(() => world.emulator.requests.length).toBeGreaterThan(asked)
+    await expect.poll(() => world.emulator.requests.length, PATIENCE).toBeGreaterThan(asked)
     api.signal('SIGHUP')
     await lineOf(api, 'reloaded')
     expect(await (await running).json()).toMatchObject({ keyId: 'my-key' })
