@@ -39,6 +39,11 @@ describe('CONFIG setting "sources"', () => {
     [{ name: 'a/b' }, '0.name', 'must be lower-case letters, digits, dots and dashes'],
     [{ registry: 'other.example.com' }, '0.registry', 'is no host of "registries"'],
     [
+      { repositories: ['team/'] },
+      '0.repositories.0',
+      'must have no empty segment and no slash at either end',
+    ],
+    [
       { auth: { method: 'bearer', secret: 'x'.repeat(15) } },
       '0.auth.secret',
       'must have at least 16 characters',

@@ -109,6 +109,12 @@ describe('explainRules()', () => {
     ],
     ['an index of another type', {}, { ...INDEX, artifactType: CHART }, 'artifact-type'],
     ['another tag', { tags: ['v2*'] }, {}, 'tag'],
+    [
+      'another tag where untagged ones are wanted too',
+      { tags: ['v2*'], untagged: true },
+      {},
+      'tag',
+    ],
     ['an excluded tag', { excludeTags: ['v1'] }, {}, 'tag-excluded'],
     [
       'another tag than those of which some are excluded',
