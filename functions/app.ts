@@ -29,6 +29,7 @@ import { createRulesJsonSchema } from './rules/signing-rules-schema.ts'
 import { signByReferenceOrDescriptor } from './sign.ts'
 import { listSigningJobs, replaySigningJob } from './status/signing-jobs.ts'
 import { showSigningStatus } from './status/signing-status.ts'
+import { showSweep, sweep } from './sweep/sweep.ts'
 import { verifyByReferenceOrEnvelope } from './verify.ts'
 import { verifyGivenBlob } from './verify-blob.ts'
 
@@ -57,6 +58,8 @@ const OPERATIONS: readonly Operation[] = [
     path: '/v1/signing-jobs/:id/replay',
     perform: replaySigningJob,
   },
+  { event: 'sweep', perform: sweep },
+  { event: 'show-sweep', method: 'GET', path: '/v1/sweep', perform: showSweep },
   { event: 'explain-rules', path: '/v1/rules/explain', perform: explain },
 ]
 
@@ -83,14 +86,15 @@ export function createApp(given: Deps): Hono<{ Bindings: Sender }> {
   app.all(RULES_SCHEMA_PATH, () => methodNotAllowed(RULES_SCHEMA_PATH, 'GET, HEAD'))
   for (const operation of OPERATIONS) {
     const { event, method = 'POST' } = operation
-    const path = operation.path ?? `/v1/${event}`
+    const path = pathOf(operation)
     app.on(method, path, ({ req, env }) =>
       measureRequest(event, metrics, () =>
         answer(operation, path, req.raw, { ...answerDeps, sender: env ?? {} }),
       ),
     )
-    app.all(path, () => methodNotAllowed(path, method === 'GET' ? 'GET, HEAD' : method))
   }
+  for (const [path, methods] of methodsByPath())
+    app.all(path, () => methodNotAllowed(path, methods.join(', ')))
   if (deps.readPageFile !== undefined) servePage(app, deps.readPageFile, deps.crypto)
   app.use('/v1/events/*', (context, next) =>
     measureRequest('events', metrics, async () => {
@@ -111,6 +115,20 @@ export function createApp(given: Deps): Hono<{ Bindings: Sender }> {
     return problemResponse(error)
   })
   return app
+}
+
+function pathOf({ event, path = `/v1/${event}` }: Operation): string {
+  return path
+}
+
+/** What each path takes: one may have several operations. */
+function methodsByPath(): ReadonlyMap<string, readonly string[]> {
+  const paths = new Map<string, readonly string[]>()
+  for (const operation of OPERATIONS) {
+    const methods = operation.method === 'GET' ? ['GET', 'HEAD'] : ['POST']
+    paths.set(pathOf(operation), [...(paths.get(pathOf(operation)) ?? []), ...methods])
+  }
+  return paths
 }
 
 /** The page for people: files that say nothing of what is configured, so anyone may have them. */

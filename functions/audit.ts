@@ -17,6 +17,8 @@ export type AuditEvent =
   | 'signing-jobs'
   | 'replay-signing-job'
   | 'explain-rules'
+  | 'sweep'
+  | 'show-sweep'
   | 'sign-by-rule'
   | 'error'
 

@@ -7,6 +7,7 @@ import { problemResponse, toNotationError } from './problem.ts'
 import { createSigningHandlers } from './signing/create-handlers.ts'
 import type { EngineHandlers } from './signing/engine.ts'
 import { createSigningMemory } from './signing/signing-world.ts'
+import { startSweep } from './sweep/start-sweep.ts'
 import { createAnonymousLimit } from './worker/anonymous-limit.ts'
 import { type Bindings, createWorkerDeps, log } from './worker/deps.ts'
 import type { MessageBatch } from './worker/queue/platform.ts'
@@ -48,6 +49,12 @@ export default {
     const { perform } = await createHandlers(bindings)
     await performBatch(batch, present, createQueueEngine(present, webCrypto), perform)
   },
+
+  async scheduled(_: unknown, bindings: Bindings): Promise<void> {
+    const { signing, now } = await createWorkerDeps(bindings)
+    if (signing === undefined || signing.rules.rules.length === 0) return
+    await startSweep({ ...signing, now, dryRun: false })
+  },
 }
 
 /** The Durable Object of one artifact. */
@@ -65,7 +72,6 @@ async function createHandlers(
     readDeps: () => deps,
     readRules: () => deps.signing?.rules ?? { rules: [] },
     memory: MEMORY,
-    performSweepStep: async () => ({ kind: 'settled', followUps: [] }),
   })
 }
 

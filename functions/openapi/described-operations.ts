@@ -6,6 +6,7 @@ import { inspectSchema } from '../inspect.ts'
 import { describeKeySchema, generateSignatureSchema } from '../plugin-contract.ts'
 import { explainSchema } from '../rules/explain.ts'
 import { signSchema } from '../sign.ts'
+import { sweepSchema } from '../sweep/sweep.ts'
 import { verifySchema } from '../verify.ts'
 import { verifyBlobSchema } from '../verify-blob.ts'
 import {
@@ -24,6 +25,7 @@ import {
   replayAnswer,
   signingJobsAnswer,
   signingStatusAnswer,
+  sweepAnswer,
 } from './signing-answers.ts'
 
 /** One parameter of a query. */
@@ -164,6 +166,24 @@ export const DESCRIBED_OPERATIONS: Readonly<Record<OperationName, DescribedOpera
       { name: 'id', description: 'of the job', example: '0b9e3a38-6f37-4f0c-9d0b-2f6c4c1f8a11' },
     ],
     answer: replayAnswer,
+    isOpen: false,
+  },
+  sweep: {
+    summary: 'Look through everything that the rules name',
+    description:
+      'Starts a run, or gives the one that is under way. What is unsigned, signed by a replaced certificate, about to expire, or no longer listed is looked at as if it had just been pushed; with "dryRun" it is only listed. Needs the permission "sweep".',
+    request: sweepSchema,
+    answer: sweepAnswer,
+    isOpen: false,
+  },
+  'show-sweep': {
+    summary: 'Show how far a sweep is',
+    description: 'Of each list the first hundred entries. Needs the permission "sweep".',
+    path: '/v1/sweep',
+    query: [
+      { name: 'run', required: false, description: 'id of the run; the latest unless given' },
+    ],
+    answer: sweepAnswer,
     isOpen: false,
   },
   'explain-rules': {

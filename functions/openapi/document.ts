@@ -26,12 +26,19 @@ export function createOpenApiDocument(): JsonSchema {
         'Notary Project signing and verification with keys in DigiCert Software Trust Manager',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    paths: Object.fromEntries(names.map((name) => [pathOf(name), describePath(name)])),
+    paths: describePaths(names),
     components: {
       securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
       schemas: { Problem: problemSchema(Object.keys(HTTP_STATUS)) },
     },
   }
+}
+
+/** A path may have several methods, each an operation of its own. */
+function describePaths(names: readonly OperationName[]): JsonSchema {
+  const paths: Record<string, JsonSchema> = {}
+  for (const name of names) paths[pathOf(name)] = { ...paths[pathOf(name)], ...describePath(name) }
+  return paths
 }
 
 function describePath(name: OperationName): JsonSchema {

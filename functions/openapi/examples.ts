@@ -28,6 +28,8 @@ export const EXAMPLES: Readonly<Record<OperationName, Readonly<Record<string, un
   'signing-status': { reference: REFERENCE, wait: 30 },
   'signing-jobs': { state: 'dead', limit: 50 },
   'replay-signing-job': {},
+  sweep: { dryRun: true },
+  'show-sweep': {},
   'explain-rules': { reference: REFERENCE },
   events: { events: [{ repository: 'team/app', digest: DIGEST, tag: 'v1' }] },
 }

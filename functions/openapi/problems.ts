@@ -111,6 +111,8 @@ export const PROBLEMS = {
   'signing-status': [...ALWAYS, ...OF_ANYONE, ...OF_REGISTRIES, 'queue-unavailable'],
   'signing-jobs': [...ALWAYS, ...OF_ANYONE, 'queue-unavailable'],
   'replay-signing-job': [...ALWAYS, ...OF_ANYONE, 'queue-unavailable', 'job-unknown'],
+  sweep: [...ALWAYS, ...OF_ANYONE, ...OF_BODIES, 'queue-unavailable'],
+  'show-sweep': [...ALWAYS, ...OF_ANYONE, 'queue-unavailable', 'job-unknown'],
   'explain-rules': [...ALWAYS, ...OF_ANYONE, ...OF_BODIES, ...OF_REGISTRIES, 'encoding-invalid'],
   events: [...ALWAYS, ...OF_BODIES, 'route-unknown', 'queue-unavailable'],
 } as const satisfies Record<OperationName, readonly ErrorCode[]>

@@ -106,3 +106,35 @@ export const explainAnswer = z.strictObject({
     ]),
   ),
 })
+
+/** 200 of `POST` and `GET /v1/sweep`. */
+export const sweepAnswer = z.strictObject({
+  id: z.string(),
+  dryRun: z.boolean(),
+  state: z.enum(['running', 'done']),
+  startedAt: timeSchema,
+  updatedAt: timeSchema,
+  at: z.string().optional().describe('the repository, or the registry, that it is at'),
+  counts: z.strictObject({
+    repositories: z.int().min(0),
+    tags: z.int().min(0),
+    due: z.int().min(0),
+    postponed: z.int().min(0).describe('of those, for another day'),
+  }),
+  due: z.array(
+    z.strictObject({
+      reference: z.string(),
+      reason: z.enum(['unsigned', 'certificate-replaced', 'expiring', 'not-listed']),
+    }),
+  ),
+  orphanedTags: z.array(z.string()).describe('of referrers whose image is gone'),
+  errors: z.array(
+    z.strictObject({
+      rule: z.string().optional(),
+      registry: z.string(),
+      repository: z.string().optional(),
+      code: z.string(),
+      message: z.string(),
+    }),
+  ),
+})

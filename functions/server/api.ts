@@ -6,6 +6,7 @@ import { createApp } from '../app.ts'
 import { createSigningHandlers } from '../signing/create-handlers.ts'
 import type { EngineHandlers } from '../signing/engine.ts'
 import { createSigningMemory, type SigningMemory } from '../signing/signing-world.ts'
+import { startSweep } from '../sweep/start-sweep.ts'
 import { createServerDeps } from './deps.ts'
 import { createGenerations, type Generation } from './generations.ts'
 import { createLasting, type Lasting } from './lasting.ts'
@@ -51,16 +52,19 @@ export async function startApi(
   })
   const createNext = (): Promise<Generation<Application>> =>
     createGeneration(settings, lasting, engine, memory)
-  const first = await createNext().catch(async (cause) => {
+  // An open database keeps a process alive that did not start.
+  const giveUp = async (cause: unknown): Promise<never> => {
     await engine?.close()
     throw cause
-  })
+  }
+  const first = await createNext().catch(giveUp)
   const generations = createGenerations(first, (cause) =>
     tell(lasting, 'close-failed', { message: reasonOf(cause) }),
   )
   const handle: Handler = (request, sender) =>
     generations.use((application) => application.handle(request, sender))
-  const { server, metrics } = await startServers(settings, traceHandler(handle, lasting), lasting)
+  const answer = traceHandler(handle, lasting)
+  const { server, metrics } = await startServers(settings, answer, lasting).catch(giveUp)
   const reload = async (): Promise<void> => {
     try {
       generations.replace(await createNext())
@@ -70,6 +74,10 @@ export async function startApi(
     }
   }
   engine?.start()
+  if (engine !== undefined && settings.queue.sweepMinutes > 0)
+    await engine.schedule(settings.queue.sweepMinutes, () =>
+      generations.use(({ sweep }) => sweep()),
+    )
   return {
     url: server.url,
     metricsUrl: metrics?.url,
@@ -87,6 +95,8 @@ export async function startApi(
 /** What answers requests and does the tasks of the queue, as the files say now. */
 interface Application extends Pick<EngineHandlers, 'actor' | 'perform'> {
   readonly handle: Handler
+  /** Starts a sweep where there are rules. */
+  readonly sweep: () => Promise<void>
 }
 
 async function createGeneration(
@@ -102,10 +112,14 @@ async function createGeneration(
     readRules: () => deps.signing?.rules ?? { rules: [] },
     // Keys of another account may have the same names.
     memory: { ...memory, knownKeys: new Map() },
-    performSweepStep: async () => ({ kind: 'settled', followUps: [] }),
   })
   const handle: Handler = (request, sender) => app.fetch(request, sender)
-  return { value: { handle, ...handlers }, close: deps.close }
+  const sweep = async (): Promise<void> => {
+    const { signing, now } = deps
+    if (signing === undefined || signing.rules.rules.length === 0) return
+    await startSweep({ ...signing, now, dryRun: false })
+  }
+  return { value: { handle, sweep, ...handlers }, close: deps.close }
 }
 
 async function openQueue(

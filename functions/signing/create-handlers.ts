@@ -4,7 +4,7 @@ import type { Deps } from '../deps.ts'
 import type { SigningRules } from '../rules/signing-rule.ts'
 import { createActor, type ProfileReport } from './actor.ts'
 import type { EngineHandlers } from './engine.ts'
-import { createTaskPerformer, type PerformDeps } from './perform-task.ts'
+import { createTaskPerformer } from './perform-task.ts'
 import type { SigningMemory, SigningWorld } from './signing-world.ts'
 import { formatRepository } from './subject.ts'
 
@@ -15,7 +15,6 @@ export interface HandlerOptions {
   readonly readRules: () => SigningRules
   /** Lives as long as the process, or the isolate. */
   readonly memory: SigningMemory
-  readonly performSweepStep: PerformDeps['performSweepStep']
 }
 
 /** Creates them. */
@@ -23,7 +22,6 @@ export function createSigningHandlers({
   readDeps,
   readRules,
   memory,
-  performSweepStep,
 }: HandlerOptions): Pick<EngineHandlers, 'actor' | 'perform'> {
   const readWorld = (): SigningWorld => {
     const deps = readDeps()
@@ -37,7 +35,7 @@ export function createSigningHandlers({
         measure(report, readDeps())
       },
     }),
-    perform: createTaskPerformer({ readWorld, performSweepStep }),
+    perform: createTaskPerformer({ readWorld }),
   }
 }
 

@@ -2,19 +2,15 @@
 
 import { isNotationError } from '../../shared/errors.ts'
 import { toNotationError } from '../problem.ts'
+import { performSweepStep } from '../sweep/perform-sweep-step.ts'
 import type { PerformTask, SigningEngine } from './engine.ts'
 import { outcomeOfFailure } from './retry.ts'
 import { registryOfHost, type SigningWorld } from './signing-world.ts'
-import type { Look, SweepStep, TaskOutcome } from './task.ts'
+import type { Look, TaskOutcome } from './task.ts'
 
 /** What tasks are performed with. */
 export interface PerformDeps {
   readonly readWorld: () => SigningWorld
-  readonly performSweepStep: (
-    step: SweepStep,
-    attempt: number,
-    engine: SigningEngine,
-  ) => Promise<TaskOutcome>
 }
 
 const SETTLED: TaskOutcome = { kind: 'settled', followUps: [] }
@@ -24,7 +20,7 @@ export function createTaskPerformer(deps: PerformDeps): PerformTask {
   return async (task, attempt, engine) => {
     try {
       return task.kind === 'sweep'
-        ? await deps.performSweepStep(task, attempt, engine)
+        ? await performSweepStep(task, attempt, engine, deps.readWorld())
         : await performLook(task, attempt, engine, deps.readWorld())
     } catch (cause) {
       return outcomeOfFailure(toNotationError(cause), attempt)

@@ -27,16 +27,13 @@ export interface Look {
   readonly heardAt: string
 }
 
-/** One step of a sweep: a page of a catalogue or of tags. */
+/** One step of a sweep: a page of a catalogue or of tags. What page, the run's own document says. */
 export interface SweepStep {
   readonly kind: 'sweep'
   /** Names the run that it belongs to. */
   readonly run: string
-  readonly registry: string
-  /** Undefined: a page of the registry's catalogue. */
-  readonly repository?: string
-  /** Where the page starts, as the registry's `last` parameter takes it. */
-  readonly last?: string
+  /** Counts the steps of the run from 0. */
+  readonly step: number
 }
 
 /** What the queue holds. */
@@ -49,8 +46,7 @@ export type Task = Look | SweepStep
  */
 export function taskKey(task: Task): string {
   if (task.kind === 'sweep') {
-    const { run, registry, repository, last } = task
-    return JSON.stringify(['sweep', run, registry, repository, last])
+    return JSON.stringify(['sweep', task.run, task.step])
   }
   const { registry, repository, digest, tag, parent } = task
   return JSON.stringify(['look', registry, repository, digest, tag, parent?.digest, parent?.rules])

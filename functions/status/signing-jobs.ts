@@ -4,6 +4,7 @@
 import { z } from 'zod'
 import { NotationError } from '../../shared/errors.ts'
 import { authorize, type Caller } from '../callers.ts'
+import { ANY } from '../configuration-schema.ts'
 import type { Exchange } from '../exchange.ts'
 import { MAX_JOBS_PER_PAGE } from '../limits.ts'
 import { detailOf } from '../problem.ts'
@@ -49,8 +50,7 @@ export async function replaySigningJob({ request, caller, deps, note }: Exchange
 
 /** A sweep's step is nobody's repository: whoever may see all sees it. */
 function isVisible(task: Task, caller: Caller): boolean {
-  const { registry, repository } = task
-  return isOfCaller(caller, repository === undefined ? registry : `${registry}/${repository}`)
+  return isOfCaller(caller, task.kind === 'sweep' ? ANY : `${task.registry}/${task.repository}`)
 }
 
 function readLimit(text = String(DEFAULT_JOBS)): number {

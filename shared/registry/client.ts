@@ -6,6 +6,7 @@ import type { Descriptor } from '../descriptor.ts'
 import { isNotationError, NotationError } from '../errors.ts'
 import { MAX_ENVELOPE_BYTES, MAX_MANIFEST_BYTES } from '../limits.ts'
 import { type ContentDeps, type FetchedManifest, fetchBlob, fetchManifest } from './content.ts'
+import { type ListingPage, listRepositories, listTags } from './listing.ts'
 import { type PushedSignature, pushSignature, type SignaturePush } from './push-signature.ts'
 import type { Reference } from './reference.ts'
 import { listSignatures } from './referrers.ts'
@@ -47,6 +48,10 @@ export interface Registry {
    *   no or several envelopes): that says nothing about the others. Any other code is the registry's.
    */
   fetchSignatureEnvelope(repository: string, manifest: Descriptor): Promise<FetchedEnvelope>
+  /** A page of tags; see listTags. */
+  listTags(repository: string, last?: string): Promise<ListingPage>
+  /** A page of the catalogue; see listRepositories. */
+  listRepositories(last?: string): Promise<ListingPage | undefined>
   /** Pushes a signature as a referrer; see pushSignature. */
   pushSignature(push: SignaturePush): Promise<PushedSignature>
 }
@@ -72,6 +77,8 @@ export function createRegistry(options: RegistryOptions): Registry {
     fetchBlob: (repository, descriptor) => fetchBlob(repository, descriptor, deps),
     listSignatures: (repository, subject) => listSignatures(repository, subject.digest, deps),
     fetchSignatureEnvelope: (repository, manifest) => fetchEnvelope(repository, manifest, deps),
+    listTags: (repository, last) => listTags(repository, last, deps.transport),
+    listRepositories: (last) => listRepositories(last, deps.transport),
     pushSignature: (push) => pushSignature(push, deps),
   }
 }

@@ -28,7 +28,8 @@ export interface RegistryRequest {
   /** A path, or a URL that the registry gave. */
   readonly url: string | URL
   readonly repository: string
-  readonly access: 'pull' | 'pull,push'
+  /** `catalog` is of the registry as a whole; `repository` is empty then. */
+  readonly access: 'pull' | 'pull,push' | 'catalog'
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Uint8Array
   /** Bytes of the answer's body. */
@@ -54,7 +55,7 @@ export function createTransport(options: TransportOptions): Transport {
   return async (request) => {
     const { url } = request
     const target = new URL(url, home)
-    const scope = `repository:${request.repository}:${request.access}`
+    const scope = scopeOf(request)
     const remembered = authorizations.get(scope)
     const route = { fetch, home, target, timeoutMs }
     const answer = await follow(request, { ...route, authorization: remembered })
@@ -69,6 +70,11 @@ export function createTransport(options: TransportOptions): Transport {
     authorizations.set(scope, authorization)
     return follow(request, { ...route, authorization })
   }
+}
+
+/** As token servers write it (distribution, docs/spec/auth/scope.md). */
+function scopeOf({ repository, access }: RegistryRequest): string {
+  return access === 'catalog' ? 'registry:catalog:*' : `repository:${repository}:${access}`
 }
 
 async function credentialsOf({ credentials }: TransportOptions): Promise<Credentials | undefined> {

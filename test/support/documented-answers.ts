@@ -17,25 +17,26 @@ const PATHS = (Object.keys(PROBLEMS) as (keyof typeof PROBLEMS)[])
  * @param path - of the request, perhaps with a query
  */
 export async function expectDocumented(path: string, answer: Response): Promise<void> {
-  const name = operationOf(path.split('?')[0] ?? '')
+  const [name, ...others] = operationsOf(path.split('?')[0] ?? '')
   if (name === undefined || answer.body === null) return
   const body: unknown = await answer.clone().json()
+  // Operations of one path answer with one shape.
   const { status = 200, answer: shape } = DESCRIBED_OPERATIONS[name]
   if (answer.status === status) return expectShape(name, shape, body)
   // A handshake: each sender wants an answer of its own.
   if (answer.status === 200) return
   const { code } = body as { code: keyof typeof HTTP_STATUS }
-  const documented: readonly string[] = PROBLEMS[name]
+  const documented: readonly string[] = [name, ...others].flatMap((one) => PROBLEMS[one])
   if (!documented.includes(code) || HTTP_STATUS[code] !== answer.status)
     throw new Error(`/v1/${name} answers ${answer.status} ${code}, which is not documented`)
 }
 
-function operationOf(path: string): keyof typeof PROBLEMS | undefined {
+function operationsOf(path: string): readonly (keyof typeof PROBLEMS)[] {
   const found = PATHS.find(({ pattern }) => {
     const source = pattern.replaceAll(/\{[a-z]+\}/g, '[^/]+')
     return new RegExp(`^${source}(?:$|/)`).test(path)
   })
-  return found?.name
+  return PATHS.filter(({ pattern }) => pattern === found?.pattern).map(({ name }) => name)
 }
 
 function expectShape(name: string, schema: z.ZodType, body: unknown): void {

@@ -63,6 +63,11 @@ function makeRules(written: readonly WrittenRule[]): SigningRules {
   }
 }
 
+/** A manifest as another client writes it. */
+interface Manifest extends Readonly<Record<string, unknown>> {
+  readonly mediaType: string
+}
+
 /** The service, and what it did. */
 export interface SigningService {
   readonly engine: MemoryEngine
@@ -83,6 +88,10 @@ export interface SigningService {
   /** State by state of the profiles of an image. */
   readonly statesOf: (image: Pick<PushedImage, 'digest'>) => readonly object[]
   setRules(...rules: readonly WrittenRule[]): void
+  /** Puts a manifest under a tag, as another client does. */
+  readonly put: (tag: string, manifest: Manifest) => Promise<void>
+  /** Reaches the registry and nothing is intercepted. */
+  readonly fetchOfClients: typeof fetch
   setNow(now: Date): void
   forgetOwnManifests(): void
   setChain(built: BuiltChain): void
@@ -174,7 +183,6 @@ export async function createSigningService(
       readDeps: () => deps,
       readRules: () => rules,
       memory,
-      performSweepStep: async () => ({ kind: 'settled', followUps: [] }),
     }),
   )
   const service: SigningService = {
@@ -206,6 +214,14 @@ export async function createSigningService(
       if (answer.status === 404) return []
       const { manifests } = (await answer.json()) as { manifests: { digest: string }[] }
       return manifests.map((manifest) => manifest.digest)
+    },
+    fetchOfClients,
+    async put(tag, manifest) {
+      const url = `http://${REGISTRY}/v2/${REPOSITORY}/manifests/${tag}`
+      const headers = { 'content-type': manifest.mediaType }
+      const body = JSON.stringify(manifest)
+      const { status } = await fetchOfClients(url, { method: 'PUT', headers, body })
+      if (status !== 201) throw new Error(`the registry answers ${status}`)
     },
     statesOf: ({ digest }) =>
       Object.values(engine.states.get(`${REGISTRY}/${REPOSITORY}@${digest}`)?.profiles ?? {}),

@@ -1,0 +1,125 @@
+// One step of a sweep: a page of a catalogue, or a page of the tags of a repository. What it finds due is looked at as
+// if it had just been pushed.
+
+import { isNotationError } from '../../shared/errors.ts'
+import { toNotationError } from '../problem.ts'
+import type { SigningEngine } from '../signing/engine.ts'
+import { isFinal, outcomeOfFailure } from '../signing/retry.ts'
+import { registryOfHost, type SigningWorld } from '../signing/signing-world.ts'
+import type { SweepStep, TaskOutcome } from '../signing/task.ts'
+import { advance } from './sweep-position.ts'
+import {
+  MAX_DOCUMENT_ENTRIES,
+  readRun,
+  type StepFindings,
+  type SweepError,
+  type SweepRun,
+  writeRun,
+} from './sweep-run.ts'
+import { sweepTags } from './sweep-tags.ts'
+
+/** Between two steps, of a hundred tags each: a registry has other clients. */
+const STEP_DELAY_SECONDS = 1
+const SETTLED: TaskOutcome = { kind: 'settled', followUps: [] }
+
+/**
+ * Performs a step, and sends the next.
+ *
+ * A registry that cannot be reached has the step tried again; when it is given up, the run says so and goes on without
+ * what the step was at.
+ */
+export async function performSweepStep(
+  { run: id, step }: SweepStep,
+  attempt: number,
+  engine: SigningEngine,
+  world: SigningWorld,
+): Promise<TaskOutcome> {
+  const run = await readRun(engine, id)
+  // Forgotten; or done by a delivery of this step before, which may not have come to send the next.
+  if (run === undefined) return SETTLED
+  if (run.step !== step) return nextOf(run)
+  try {
+    return await end(run, await perform(run, engine, world), engine, world)
+  } catch (cause) {
+    const failure = toNotationError(cause)
+    if (isNotationError(cause, 'queue-unavailable')) throw cause
+    if (!isFinal(failure, attempt)) return outcomeOfFailure(failure, attempt)
+    const { code, message } = failure
+    return end(
+      run,
+      { position: skipped(run), errors: [{ ...placeOf(run), code, message }] },
+      engine,
+      world,
+    )
+  }
+}
+
+async function perform(
+  run: SweepRun,
+  engine: SigningEngine,
+  world: SigningWorld,
+): Promise<StepFindings> {
+  const { registry, repositories } = run.position
+  const [repository] = repositories
+  if (registry !== undefined && repository !== undefined)
+    return sweepTags({ registry, repository }, run, engine, world)
+  return advance(run.position, world.rules, (host) => registryOfHost(host, world))
+}
+
+/** Sends the looks and stores what was found: a crash between the two has this step done again, and its looks are those. */
+async function end(
+  run: SweepRun,
+  findings: StepFindings,
+  engine: SigningEngine,
+  world: SigningWorld,
+): Promise<TaskOutcome> {
+  const { position, looks = [] } = findings
+  const isDone = position.registry === undefined && position.registries.length === 0
+  const step = run.step + 1
+  // The looks first: were they lost, nobody would make them up before the next sweep.
+  if (!run.dryRun && looks.length > 0) await engine.enqueue(looks)
+  const next: SweepRun = {
+    ...run,
+    state: isDone ? 'done' : 'running',
+    updatedAt: world.now().toISOString(),
+    step,
+    position,
+    counts: {
+      repositories: run.counts.repositories + (findings.repositories ?? 0),
+      tags: run.counts.tags + (findings.tags ?? 0),
+      due: run.counts.due + (findings.due?.length ?? 0),
+      postponed: run.counts.postponed + (findings.postponed ?? 0),
+    },
+    due: capped(run.due, findings.due),
+    orphanedTags: capped(run.orphanedTags, findings.orphanedTags),
+    errors: capped(run.errors, findings.errors),
+  }
+  await writeRun(engine, next)
+  return nextOf(next)
+}
+
+function nextOf({ id, state, step }: SweepRun): TaskOutcome {
+  if (state === 'done') return SETTLED
+  const task = { kind: 'sweep', run: id, step } as const
+  return { kind: 'settled', followUps: [{ task, delaySeconds: STEP_DELAY_SECONDS }] }
+}
+
+/** Where a run goes on after a step that was given up. */
+function skipped({ position }: SweepRun): SweepRun['position'] {
+  const [, ...repositories] = position.repositories
+  if (position.repositories.length > 0) return { ...position, repositories, lastTag: undefined }
+  const [registry, ...registries] = position.registries
+  return position.registry === undefined && registry !== undefined
+    ? { ...position, registries }
+    : { ...position, registry: undefined, catalogue: undefined }
+}
+
+function placeOf({ position }: SweepRun): Pick<SweepError, 'registry' | 'repository'> {
+  const registry = position.registry ?? position.registries[0] ?? ''
+  const [repository] = position.repositories
+  return repository === undefined ? { registry } : { registry, repository }
+}
+
+function capped<Entry>(before: readonly Entry[], more: readonly Entry[] = []): readonly Entry[] {
+  return [...before, ...more].slice(0, MAX_DOCUMENT_ENTRIES)
+}

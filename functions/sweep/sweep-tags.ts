@@ -1,0 +1,147 @@
+// A page of the tags of one repository: which of them are due, and which are left of images that are gone.
+
+import { isNotationError } from '../../shared/errors.ts'
+import type { Registry } from '../../shared/registry/client.ts'
+import type { SigningEngine } from '../signing/engine.ts'
+import { registryOfHost, type SigningWorld } from '../signing/signing-world.ts'
+import type { Look } from '../signing/task.ts'
+import { type Due, findDue } from './find-due.ts'
+import { takeFromRotationBudget } from './rotation-budget.ts'
+import type { StepFindings, SweepRun } from './sweep-run.ts'
+
+/** Tags at once: registries have other clients. */
+const CONCURRENT_TAGS = 8
+const REFERRERS_TAG = /^(sha256|sha384|sha512)-([0-9a-f]{64,128})$/
+
+/** A repository. */
+export interface SweptRepository {
+  readonly registry: string
+  readonly repository: string
+}
+
+interface SweptTag {
+  readonly tag: string
+  readonly digest?: string
+  readonly due?: Due
+  readonly isOrphaned?: boolean
+}
+
+/**
+ * Sweeps the page of tags that a run has come to.
+ *
+ * @throws {NotationError} the codes of registry and signer
+ */
+export async function sweepTags(
+  swept: SweptRepository,
+  { position, dryRun }: SweepRun,
+  engine: SigningEngine,
+  world: SigningWorld,
+): Promise<StepFindings> {
+  const { repository, registry: host } = swept
+  const registry = registryOfHost(host, world)
+  const page = await findTags(registry, repository, position.lastTag)
+  const found: SweptTag[] = []
+  for (let i = 0; i < page.names.length; i += CONCURRENT_TAGS) {
+    const some = page.names.slice(i, i + CONCURRENT_TAGS)
+    found.push(
+      ...(await Promise.all(some.map((tag) => sweepTag(tag, swept, registry, engine, world)))),
+    )
+  }
+  const due = found.filter((tag) => tag.due !== undefined)
+  const { admitted, postponed } = await takeFromRotationBudget(due, dryRun, engine, world.now())
+  const name = `${host}/${repository}`
+  const [, ...others] = position.repositories
+  const isLast = page.last === undefined
+  return {
+    position: isLast
+      ? leave({ ...position, repositories: others, lastTag: undefined })
+      : { ...position, lastTag: page.last },
+    repositories: isLast ? 1 : 0,
+    tags: page.names.length,
+    due: due.map(({ tag, due: found }) => ({
+      reference: `${name}:${tag}`,
+      reason: found?.reason ?? 'unsigned',
+    })),
+    postponed,
+    orphanedTags: found.filter(({ isOrphaned }) => isOrphaned).map(({ tag }) => `${name}:${tag}`),
+    looks: admitted.map((tag) => ({ task: lookAt(tag, swept, world.now()) })),
+  }
+}
+
+/** A repository that a rule writes out need not be there yet. */
+async function findTags(
+  registry: Registry,
+  repository: string,
+  last: string | undefined,
+): ReturnType<Registry['listTags']> {
+  try {
+    return await registry.listTags(repository, last)
+  } catch (cause) {
+    if (isNotationError(cause, 'artifact-unknown')) return { names: [], last: undefined }
+    throw cause
+  }
+}
+
+async function sweepTag(
+  tag: string,
+  { registry: host, repository }: SweptRepository,
+  registry: Registry,
+  engine: SigningEngine,
+  world: SigningWorld,
+): Promise<SweptTag> {
+  const [, algorithm, hex] = REFERRERS_TAG.exec(tag) ?? []
+  if (hex !== undefined)
+    return { tag, isOrphaned: !(await isThere(`${algorithm}:${hex}`, host, repository, registry)) }
+  // Any other tag that begins so is another tool's list.
+  if (/^sha(256|384|512)-/.test(tag)) return { tag }
+  try {
+    const { digest } = await registry.resolve({ registry: host, repository, tag })
+    const due = await findDue({ registry: host, repository, digest }, tag, {
+      registry,
+      engine,
+      world,
+    })
+    return due === undefined ? { tag } : { tag, digest, due }
+  } catch (cause) {
+    // Deleted meanwhile, or a manifest that nobody can read: no other tag waits for it.
+    if (isNotationError(cause, 'artifact-unknown', 'encoding-invalid')) return { tag }
+    throw cause
+  }
+}
+
+async function isThere(
+  digest: string,
+  host: string,
+  repository: string,
+  registry: Registry,
+): Promise<boolean> {
+  try {
+    await registry.resolve({ registry: host, repository, digest })
+    return true
+  } catch (cause) {
+    if (isNotationError(cause, 'artifact-unknown')) return false
+    throw cause
+  }
+}
+
+/** After the last repository of a registry without more pages of a catalogue, the registry is done with. */
+function leave(position: SweepRun['position']): SweepRun['position'] {
+  const isLeft = position.repositories.length === 0 && position.catalogue === undefined
+  return isLeft ? { ...position, registry: undefined } : position
+}
+
+function lookAt(
+  { tag, digest }: SweptTag,
+  { registry, repository }: SweptRepository,
+  now: Date,
+): Look {
+  return {
+    kind: 'look',
+    registry,
+    repository,
+    ...(digest === undefined ? {} : { digest }),
+    tag,
+    reason: 'sweep',
+    heardAt: now.toISOString(),
+  }
+}

@@ -1,0 +1,205 @@
+// Sweeps: what they find due, and that they find it page by page.
+
+import { describe, expect, it } from 'vitest'
+import { pushImage } from '../../../demo/image.ts'
+import { startSweep } from '../../../functions/sweep/start-sweep.ts'
+import { readRun } from '../../../functions/sweep/sweep-run.ts'
+import { REGISTRY, REPOSITORY } from '../../support/api.ts'
+import { buildChain } from '../../support/certificates.ts'
+import { createSigningService, RULE, type SigningService } from '../../support/signing-service.ts'
+
+const LITERAL = { ...RULE, repositories: [`${REGISTRY}/${REPOSITORY}`] }
+
+async function sweep(service: SigningService, dryRun = false) {
+  const { engine, deps } = service
+  const { id } = await startSweep({ engine, rules: service.rules(), now: deps.now, dryRun })
+  await engine.run()
+  const run = await readRun(engine, id)
+  if (run === undefined) throw new Error('there is no run')
+  return run
+}
+
+describe('a sweep', () => {
+  it('has signed what nobody told of, and finds nothing the next time', async () => {
+    const service = await createSigningService({ rules: [LITERAL] })
+    const images = [await service.push('one'), await service.push('two')]
+
+    const run = await sweep(service)
+
+    expect(run).toMatchObject({
+      state: 'done',
+      counts: { repositories: 1, tags: 2, due: 2, postponed: 0 },
+      due: [
+        { reference: `${REGISTRY}/${REPOSITORY}:one`, reason: 'unsigned' },
+        { reference: `${REGISTRY}/${REPOSITORY}:two`, reason: 'unsigned' },
+      ],
+      errors: [],
+    })
+    for (const image of images) expect(await service.signaturesOf(image)).toHaveLength(1)
+
+    expect((await sweep(service)).counts).toEqual({
+      repositories: 1,
+      tags: 2,
+      due: 0,
+      postponed: 0,
+    })
+    expect(service.signed).toHaveLength(2)
+  })
+
+  it('signs nothing when it is dry', async () => {
+    const service = await createSigningService({ rules: [LITERAL] })
+    await service.push()
+
+    const run = await sweep(service, true)
+
+    expect(run).toMatchObject({ dryRun: true, state: 'done', counts: { due: 1 } })
+    expect(service.signed).toEqual([])
+    expect(service.engine.performed.filter(({ task }) => task.kind === 'look')).toEqual([])
+  })
+
+  it('has signed again what a replaced certificate signed, as many a day as may be', async () => {
+    const service = await createSigningService({ rules: [LITERAL] })
+    const image = await service.push()
+    await sweep(service)
+    service.setChain(buildChain())
+
+    expect((await sweep(service)).due).toMatchObject([{ reason: 'certificate-replaced' }])
+    expect(await service.signaturesOf(image)).toHaveLength(2)
+    const day = service.deps.now().toISOString().slice(0, 10)
+    expect(await service.engine.documents.read('sweep-rotation')).toEqual({ day, taken: 1 })
+
+    await service.engine.documents.write('sweep-rotation', { day, taken: 1000 })
+    service.setChain(buildChain())
+    expect((await sweep(service)).counts).toMatchObject({ due: 1, postponed: 1 })
+    expect(await service.signaturesOf(image)).toHaveLength(2)
+  })
+
+  it('has signed again what is about to expire', async () => {
+    const service = await createSigningService({ rules: [{ ...LITERAL, expirySeconds: 3000 }] })
+    await service.push()
+    await sweep(service)
+    service.setNow(new Date(service.deps.now().getTime() + 2000_000))
+
+    expect((await sweep(service)).due).toMatchObject([{ reason: 'expiring' }])
+    expect(service.signed).toHaveLength(2)
+  })
+
+  it('repairs what another tool has overwritten', async () => {
+    const service = await createSigningService({ rules: [LITERAL], referrersApi: false })
+    const image = await service.push()
+    await sweep(service)
+    await service.put(image.digest.replace(':', '-'), {
+      schemaVersion: 2,
+      mediaType: INDEX,
+      manifests: [],
+    })
+    expect(await service.signaturesOf(image)).toEqual([])
+
+    expect((await sweep(service)).due).toMatchObject([{ reason: 'not-listed' }])
+    expect(await service.signaturesOf(image)).toHaveLength(1)
+  })
+
+  it('reports tags of referrers whose image is gone, and signs no such tag', async () => {
+    const service = await createSigningService({ rules: [LITERAL], referrersApi: false })
+    await service.push()
+    await sweep(service)
+    const orphan = `sha256-${'0'.repeat(64)}`
+    await service.put(orphan, { schemaVersion: 2, mediaType: INDEX, manifests: [] })
+
+    const run = await sweep(service)
+
+    expect(run).toMatchObject({
+      orphanedTags: [`${REGISTRY}/${REPOSITORY}:${orphan}`],
+      counts: { due: 0 },
+    })
+  })
+
+  it('expands globs by the catalogue, page by page', async () => {
+    const service = await createSigningService({
+      rules: [{ ...RULE, repositories: [`${REGISTRY}/team/**`] }],
+    })
+    for (const name of ['team/a', 'team/b', 'other/c'])
+      await pushImage(REGISTRY, name, 'v1', service.fetchOfClients)
+    service.intercept = (request) => {
+      const { pathname, searchParams } = new URL(request.url)
+      if (pathname !== '/v2/_catalog') return undefined
+      return searchParams.has('last')
+        ? Response.json({ repositories: ['team/b'] })
+        : Response.json(
+            { repositories: ['other/c', 'team/a'] },
+            { headers: { link: '</v2/_catalog?n=2&last=team%2Fa>; rel="next"' } },
+          )
+    }
+
+    const run = await sweep(service)
+
+    expect(run).toMatchObject({ state: 'done', counts: { repositories: 2, tags: 2, due: 2 } })
+    expect(service.signed).toHaveLength(2)
+  })
+
+  it('names a rule whose globs no catalogue expands, and sweeps the rest', async () => {
+    const service = await createSigningService({
+      rules: [LITERAL, { ...RULE, name: 'globs', repositories: [`${REGISTRY}/other/*`] }],
+    })
+    await service.push()
+
+    const run = await sweep(service)
+
+    expect(run).toMatchObject({
+      state: 'done',
+      counts: { due: 1 },
+      errors: [{ rule: 'globs', registry: REGISTRY, code: 'catalogue-missing' }],
+    })
+  })
+
+  it('tries a registry again that is away, and goes on from where it was', async () => {
+    const service = await createSigningService({ rules: [LITERAL] })
+    await service.push()
+    let away = 3
+    service.intercept = (request) =>
+      request.url.includes('/tags/list') && away-- > 0
+        ? new Response('', { status: 503 })
+        : undefined
+
+    expect(await sweep(service)).toMatchObject({ state: 'done', counts: { due: 1 }, errors: [] })
+  })
+
+  it('goes on without a registry that stays away, and says so', async () => {
+    const service = await createSigningService({ rules: [LITERAL] })
+    await service.push()
+    service.intercept = () => new Response('', { status: 503 })
+
+    expect(await sweep(service)).toMatchObject({
+      state: 'done',
+      errors: [{ registry: REGISTRY, repository: REPOSITORY, code: 'registry-unavailable' }],
+    })
+  })
+
+  it('is one at a time', async () => {
+    const service = await createSigningService({ rules: [LITERAL] })
+    const start = () =>
+      startSweep({
+        engine: service.engine,
+        rules: service.rules(),
+        now: service.deps.now,
+        dryRun: false,
+      })
+    const first = await start()
+    expect((await start()).id).toBe(first.id)
+    await service.engine.run()
+    expect((await start()).id).not.toBe(first.id)
+  })
+
+  it('loses no step when one is delivered twice', async () => {
+    const service = await createSigningService({ rules: [LITERAL] })
+    await service.push()
+    const run = await sweep(service)
+    await service.engine.enqueue([{ task: { kind: 'sweep', run: run.id, step: 0 } }])
+    await service.engine.run()
+
+    expect(await readRun(service.engine, run.id)).toEqual(run)
+    expect(service.signed).toHaveLength(1)
+  })
+})
+
+const INDEX = 'application/vnd.oci.image.index.v1+json'
