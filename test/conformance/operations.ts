@@ -103,7 +103,8 @@ export function operates(command: readonly [string, ...string[]] | undefined): v
     const other = createServer()
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
     const { port } = other.address() as AddressInfo
-    const { ended } = folder.start({ ...environment, METRICS_PORT: `${port}` })
+    const QUEUE_DIR = join(folder.path, 'queue-of-none')
+    const { ended } = folder.start({ ...environment, QUEUE_DIR, METRICS_PORT: `${port}` })
     expect(await ended).toMatchObject({
       exitCode: 1,
       stderr: `Cannot listen on 127.0.0.1:${port}: another program listens there; set METRICS_PORT to a free port, or to 0 to have one picked\n`,
