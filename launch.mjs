@@ -51,6 +51,7 @@ const COMMANDS = {
     packages: 'runtime',
     steps: [[join('functions', 'server', 'trust-bundle.ts')]],
   },
+  sweep: { packages: 'runtime', steps: [[join('functions', 'server', 'sweep-command.ts')]] },
   build: { packages: 'runtime', steps: [BUILD] },
   peers: { packages: 'runtime', steps: [[join('test', 'peers', 'build.ts')]] },
   test: { packages: 'all', steps: [BUILD, [VITEST, 'run']] },
