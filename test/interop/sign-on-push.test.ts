@@ -68,7 +68,7 @@ async function writeFiles(folder: ApiFolder, host: string, { emulator }: Emulate
       {
         name: 'ci',
         tokenSha256: createHash('sha256').update(TOKEN).digest('hex'),
-        permissions: ['sign', 'verify'],
+        permissions: ['sign', 'verify', 'sweep'],
         keys: ['*'],
         repositories: ['*'],
       },
@@ -79,7 +79,7 @@ async function writeFiles(folder: ApiFolder, host: string, { emulator }: Emulate
     rules: [
       {
         name: 'team',
-        repositories: [`${host}/team/**`],
+        repositories: [`${host}/${REPOSITORY}`, `${host}/team/others/**`],
         keyId: 'ec-p256',
         timestampAuthority: 'emulator',
       },
@@ -210,7 +210,7 @@ describePeers(
       }, 60_000)
     })
 
-    it('an image on olareg is verified by notation once somebody tells of it', async () => {
+    it('images on olareg are verified by notation, told of or found by a sweep', async () => {
       const folder = await createApiFolder()
       const registry = await startOlareg(olareg)
       try {
@@ -226,6 +226,15 @@ describePeers(
         expect(answer.status).toBe(202)
 
         await expectVerified(reference)
+
+        const unknown = await push(registry.host, 'v2')
+        const swept = await fetch(`${await api.url}/v1/sweep`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+          body: '{}',
+        })
+        expect(swept.status).toBe(200)
+        await expectVerified(unknown)
       } finally {
         await folder.close()
         await registry.close()
