@@ -12,7 +12,6 @@ import { webCrypto } from '../../shared/web-crypto.ts'
 import { encodePem, parseCertificatesPemOrDer } from '../../shared/x509/pem.ts'
 import { createSigners } from '../create-signers.ts'
 import type { StmConnection, StmConnectionDeps } from '../server/runtime.ts'
-import { traceStm } from '../server/traces/traced-calls.ts'
 import { createFetchTransport } from '../stm-fetch-transport.ts'
 import { judgeConnection } from './connection-failure.ts'
 import type { DenoApi, DenoHttpClient } from './deno-api.ts'
@@ -25,7 +24,7 @@ import type { DenoApi, DenoHttpClient } from './deno-api.ts'
 export function createStmConnection(
   deno: DenoApi,
   settings: StmSettings,
-  { options, proxy, now, traces }: StmConnectionDeps,
+  { options, proxy, now, observe }: StmConnectionDeps,
 ): StmConnection {
   const { host, apiKey, callTimeoutMs } = settings
   const client = createClient(deno, settings, proxy, now())
@@ -37,7 +36,7 @@ export function createStmConnection(
   const withClient = (url: string, init: RequestInit) =>
     fetch(url, { ...init, client } as RequestInit)
   const signers = createSigners({
-    transport: traceStm(createFetchTransport(withClient, judgeConnection(peer)), traces),
+    transport: observe(createFetchTransport(withClient, judgeConnection(peer))),
     host,
     apiKey,
     callTimeoutMs,

@@ -39,6 +39,11 @@ export const METRICS = {
     help: 'Signatures that Software Trust Manager made for this process.',
     labels: [],
   },
+  stm_notary_stm_requests_total: {
+    type: 'counter',
+    help: 'Requests to Software Trust Manager by kind, "sign" or "lookup", and status: of HTTP, or the code of the error where no answer came.',
+    labels: ['kind', 'status'],
+  },
   stm_notary_verifications_total: {
     type: 'counter',
     help: 'Verifications by verdict: "verified" or "rejected".',

@@ -10,7 +10,6 @@ import type { StmSettings } from '../../shared/stm/settings.ts'
 import { encodePem, parseCertificatesPemOrDer } from '../../shared/x509/pem.ts'
 import { createSigners } from '../create-signers.ts'
 import type { StmConnection, StmConnectionDeps } from '../server/runtime.ts'
-import { traceStm } from '../server/traces/traced-calls.ts'
 import { createStmTransport } from './stm-transport.ts'
 
 /** A connection that rested longer may be about to be closed by the other side, whose sign request is then lost: servers wait 5 s and more. */
@@ -23,7 +22,7 @@ const MAX_IDLE_MS = 1000
  */
 export function createStmConnection(
   settings: StmSettings,
-  { options, proxy, now, traces }: StmConnectionDeps,
+  { options, proxy, now, observe }: StmConnectionDeps,
 ): StmConnection {
   const { host, apiKey, callTimeoutMs } = settings
   const agent = createAgent(settings, proxy, now())
@@ -32,7 +31,7 @@ export function createStmConnection(
     proxy: proxy === undefined ? undefined : `${proxy.host}:${proxy.port}`,
   })
   const signers = createSigners({
-    transport: traceStm(transport, traces),
+    transport: observe(transport),
     host,
     apiKey,
     callTimeoutMs,

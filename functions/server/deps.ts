@@ -7,8 +7,10 @@ import { NotationError } from '../../shared/errors.ts'
 import { assembleTrustBundle } from '../../shared/policy/notation-folder.ts'
 import { parseTrustBundle, type TrustBundle } from '../../shared/policy/trust-bundle.ts'
 import type { StmSettings } from '../../shared/stm/settings.ts'
+import type { StmTransport } from '../../shared/stm/transport.ts'
 import { type Configuration, EMPTY_CONFIGURATION, parseConfiguration } from '../configuration.ts'
 import type { Deps } from '../deps.ts'
+import { countStmRequests } from '../metrics/count-stm-requests.ts'
 import { bindRevocation } from '../revocation.ts'
 import { parseSigningRules, type RulesContext } from '../rules/parse-signing-rules.ts'
 import type { SigningRules } from '../rules/signing-rule.ts'
@@ -19,7 +21,7 @@ import type { Lasting } from './lasting.ts'
 import { readInsecureRegistries, readNotationFolder } from './notation-configuration.ts'
 import { createRevocationFetch } from './revocation-fetch.ts'
 import type { Settings } from './settings.ts'
-import { traceRevocation } from './traces/traced-calls.ts'
+import { traceRevocation, traceStm } from './traces/traced-calls.ts'
 
 /** What the application needs, with connections to end. */
 export interface ServerDeps extends Deps {
@@ -45,10 +47,12 @@ export async function createServerDeps(
   const { proxy } = settings
   const stm = settings.readStm()
   refuseUnsignable({ ...settings, stm }, configuration, rules)
+  const observe = (transport: StmTransport): StmTransport =>
+    countStmRequests(traceStm(transport, traces), metrics)
   const connection =
     stm === undefined
       ? undefined
-      : runtime.connectStm(stm, { options: configuration.stm, proxy, now, traces })
+      : runtime.connectStm(stm, { options: configuration.stm, proxy, now, observe })
   const revocation = createRevocationFetch(configuration.revocationHosts)
   return {
     ...lasting,

@@ -3,11 +3,11 @@
 import type { Crypto } from '../../shared/crypto.ts'
 import type { HttpProxy } from '../../shared/node/proxy.ts'
 import type { StmSettings } from '../../shared/stm/settings.ts'
+import type { StmTransport } from '../../shared/stm/transport.ts'
 import type { StmOptions } from '../configuration.ts'
 import type { Signers } from '../create-signers.ts'
 import type { Handler, ListenAddress, RunningServer } from './listening.ts'
 import type { Environment } from './settings.ts'
-import type { Traces } from './traces/traces.ts'
 
 /** A runtime that the API runs on as a process. */
 export interface Runtime {
@@ -45,5 +45,6 @@ export interface StmConnectionDeps {
   /** Through which the service is reached; undefined where it is reached directly. */
   readonly proxy: HttpProxy | undefined
   readonly now: () => Date
-  readonly traces?: Traces | undefined
+  /** Wraps what carries the requests, to see them. */
+  readonly observe: (transport: StmTransport) => StmTransport
 }

@@ -86,6 +86,7 @@ export function operates(command: readonly [string, ...string[]] | undefined): v
       'stm_notary_requests_total{operation="verify",outcome="request-invalid"} 1',
       'stm_notary_request_duration_seconds_count{operation="verify"} 2',
       'stm_notary_signatures_total 1',
+      'stm_notary_stm_requests_total{kind="sign",status="200"} 1',
       'stm_notary_verifications_total{operation="verify",verdict="verified"} 1',
       'stm_notary_timestamp_requests_total{outcome="done"} 1',
     ])

@@ -56,7 +56,12 @@ describe('createStmConnection()', () => {
     const document = new TextEncoder().encode(JSON.stringify({ stm: stmOptions }))
     const { stm: options } = parseConfiguration(document)
     const now = (): Date => new Date()
-    connection = createStmConnection(stm, { options, proxy: behind, now })
+    connection = createStmConnection(stm, {
+      options,
+      proxy: behind,
+      now,
+      observe: (transport) => transport,
+    })
     return connection.createSigner((record) => made.push(record))
   }
 
