@@ -71,7 +71,7 @@ export const READINESS_TIMEOUT_MS = 3000
 export const MAX_TIMESTAMP_ATTEMPTS = 3
 /** Before the second request; the third waits twice as long. */
 export const TIMESTAMP_BACKOFF_MS = 400
-/** Attempts at one task: with the waits between them 70 minutes, longer than services are mostly away. */
+/** Attempts at one task: with the waits between them an hour, longer than services are mostly away. */
 export const MAX_TASK_ATTEMPTS = 14
 /** Before the second attempt; each later wait is twice as long … */
 export const TASK_BACKOFF_SECONDS = 1
