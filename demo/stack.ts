@@ -7,14 +7,28 @@ import { join } from 'node:path'
 import { type RunningEmulator, startEmulator } from '../emulator/start.ts'
 import { startApiInProcess } from './api/in-process.ts'
 import type { StartApi, StartedApi } from './api/start-api.ts'
+import type { PushedManifest } from './registry/manifests.ts'
 import { type RunningRegistry, startRegistry } from './registry/start.ts'
 
 /** Names in the trust policy and the trust stores. */
 export const TRUST_STORE = 'digicert-stm-emulator'
 /** The repository that the printed trust policy speaks of. */
 export const REPOSITORY = 'demo/app'
+/** Images that are pushed here sign themselves, where the stack is told so. */
+export const SELF_SIGNING_REPOSITORY = 'demo/auto'
 /** What every seeded certificate's subject has: enough for a trusted identity (C, ST and O). */
 const IDENTITY = 'x509.subject: C=US, ST=Utah, O=STM Emulator'
+
+/** The source of the registry's events. */
+const SOURCE = 'registry'
+
+/** What a stack's CONFIG is written with. */
+interface Secrets {
+  readonly token: string
+  /** Of the registry's events. */
+  readonly secret: string
+  readonly signsItself: boolean
+}
 
 /** Ports of the stack; 0 picks a free one. */
 export interface StackPorts {
@@ -57,12 +71,14 @@ export interface Stack {
  * @param folder - an empty folder of the caller's, not readable by others
  * @param log - one line per request to the emulator, and one JSON line per decision of the API
  * @param startApi - in this process unless given
+ * @param signsItself - whether images pushed to SELF_SIGNING_REPOSITORY sign themselves: the registry tells the API of them
  */
 export async function startStack(
   folder: string,
   ports: StackPorts,
   log: (line: string) => void,
   startApi: StartApi = startApiInProcess,
+  signsItself = false,
 ): Promise<Stack> {
   const stateDir = join(folder, 'stm')
   await mkdir(stateDir, { recursive: true })
@@ -75,11 +91,22 @@ export async function startStack(
     stateDir,
     log,
   })
-  const registry = await startRegistry({ port: ports.registry })
+  const secret = randomBytes(32).toString('base64url')
+  let apiUrl: string | undefined
+  const registry = await startRegistry({
+    port: ports.registry,
+    onPush: (pushed) => {
+      if (signsItself && apiUrl !== undefined) void tellOfPush(apiUrl, secret, pushed, log)
+    },
+  })
   const token = randomBytes(32).toString('base64url')
-  const files = await writeConfiguration(folder, emulator, registry, token)
+  const files = {
+    ...(await writeConfiguration(folder, emulator, registry, { token, secret, signsItself })),
+    ...(signsItself ? await writeRules(folder, registry) : {}),
+  }
   const environment = { ...emulator.environment, ...files, PORT: String(ports.api) }
   const api = await startApi({ environment, emulator }, log)
+  apiUrl = api.url
   return {
     folder,
     emulator,
@@ -102,7 +129,9 @@ export function trustPolicyOf(registryHost: string): object {
     trustPolicies: [
       {
         name: 'digicert-stm-emulator',
-        registryScopes: [`${registryHost}/${REPOSITORY}`],
+        registryScopes: [REPOSITORY, SELF_SIGNING_REPOSITORY].map(
+          (repository) => `${registryHost}/${repository}`,
+        ),
         signatureVerification: { level: 'strict' },
         trustStores: [`ca:${TRUST_STORE}`, `tsa:${TRUST_STORE}`],
         trustedIdentities: [IDENTITY],
@@ -115,7 +144,7 @@ async function writeConfiguration(
   folder: string,
   emulator: RunningEmulator,
   registry: RunningRegistry,
-  token: string,
+  { token, secret, signsItself }: Secrets,
 ): Promise<{ TRUST_BUNDLE: string; CONFIG: string }> {
   const trustPolicy = trustPolicyOf(registry.host)
   const trustStores = {
@@ -127,14 +156,19 @@ async function writeConfiguration(
       {
         name: 'demo',
         tokenSha256: createHash('sha256').update(token).digest('hex'),
-        permissions: ['describe-key', 'sign', 'verify'],
+        permissions: ['describe-key', 'sign', 'verify', ...(signsItself ? ['jobs', 'sweep'] : [])],
         keys: ['*'],
-        repositories: [`${registry.host}/${REPOSITORY}`],
+        repositories: [REPOSITORY, SELF_SIGNING_REPOSITORY].map(
+          (name) => `${registry.host}/${name}`,
+        ),
       },
     ],
     // Public, so that the page at / needs no token.
-    registries: [{ host: registry.host, publicRepositories: [REPOSITORY] }],
+    registries: [
+      { host: registry.host, publicRepositories: [REPOSITORY, SELF_SIGNING_REPOSITORY] },
+    ],
     insecureRegistries: [registry.host],
+    ...(signsItself ? { sources: [sourceOf(registry, secret)] } : {}),
     // On this machine, where nothing that a certificate names is asked unless it is listed.
     revocationHosts: revocationHosts(emulator),
     timestampAuthorities: [
@@ -147,6 +181,49 @@ async function writeConfiguration(
   await writeJson(CONFIG, configuration)
   await writeJson(join(folder, 'trustpolicy.json'), trustPolicy)
   return { TRUST_BUNDLE, CONFIG }
+}
+
+/** The registry of the stack, in the generic shape. */
+function sourceOf({ host }: RunningRegistry, secret: string): object {
+  return {
+    name: SOURCE,
+    type: 'generic',
+    registry: host,
+    repositories: [SELF_SIGNING_REPOSITORY],
+    auth: { method: 'bearer', secret },
+  }
+}
+
+async function writeRules(
+  folder: string,
+  { host }: RunningRegistry,
+): Promise<{ SIGNING_RULES: string; QUEUE_DIR: string }> {
+  const SIGNING_RULES = join(folder, 'signing-rules.json')
+  const rule = {
+    name: 'demo',
+    repositories: [`${host}/${SELF_SIGNING_REPOSITORY}`],
+    keyId: 'my-key',
+    timestampAuthority: 'emulator',
+  }
+  await writeJson(SIGNING_RULES, { version: '1.0', rules: [rule] })
+  return { SIGNING_RULES, QUEUE_DIR: join(folder, 'queue') }
+}
+
+/** As registries do that send no event twice: a sweep finds what was lost. */
+async function tellOfPush(
+  apiUrl: string,
+  secret: string,
+  pushed: PushedManifest,
+  log: (line: string) => void,
+): Promise<void> {
+  const answer = await fetch(`${apiUrl}/v1/events/${SOURCE}`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ events: [pushed] }),
+  }).catch((error: unknown) => error)
+  if (answer instanceof Response && answer.status === 202) return
+  const found = answer instanceof Response ? `answers ${answer.status}` : String(answer)
+  log(`The registry cannot tell of a push: the API ${found}`)
 }
 
 /** None where a state folder's certificates name no responders. */

@@ -10,7 +10,7 @@ import type { StartApi } from './api/start-api.ts'
 import { pushImage } from './image.ts'
 import { pasteLines } from './paste-lines.ts'
 import { isPortFree } from './port-check.ts'
-import { REPOSITORY, type StackPorts, startStack } from './stack.ts'
+import { REPOSITORY, SELF_SIGNING_REPOSITORY, type StackPorts, startStack } from './stack.ts'
 
 const PROJECT = resolve(import.meta.dirname, '..')
 
@@ -65,7 +65,7 @@ async function main(): Promise<void> {
   const log = (line: string): void => {
     if (options.verbose) process.stderr.write(`${line}\n`)
   }
-  const stack = await startStack(folder, options.ports, log, await options.loadApi())
+  const stack = await startStack(folder, options.ports, log, await options.loadApi(), true)
   const end = (): void => {
     stack.close().then(
       () => process.exit(0),
@@ -83,6 +83,7 @@ async function main(): Promise<void> {
     `Registry (in memory)               ${stack.registry.host}`,
     `API                                ${stack.api.url}`,
     `Page, the image's verdict          ${stack.api.url}/#${new URLSearchParams({ reference: image.reference })}`,
+    `Images that sign themselves        ${stack.registry.host}/${SELF_SIGNING_REPOSITORY}`,
     `State                              ${folder}`,
     '',
     'To sign and verify with the notation CLI, paste:',

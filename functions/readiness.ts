@@ -3,6 +3,8 @@
 
 import type { Configuration } from './configuration.ts'
 import { READINESS_MAX_AGE_MS, READINESS_TIMEOUT_MS } from './limits.ts'
+import type { Signing } from './signing/signing.ts'
+import { readRun } from './sweep/sweep-run.ts'
 
 /** What is asked, by the name that an operator knows it by. */
 interface Dependency {
@@ -14,7 +16,7 @@ interface Dependency {
 /** What was found. */
 export interface Readiness {
   readonly status: 'ready' | 'unavailable'
-  /** `stm`, or `registry HOST`. */
+  /** `stm`, `registry HOST`, `queue`, or `rule NAME` for one whose globs no sweep could expand. */
   readonly failing: readonly string[]
 }
 
@@ -28,6 +30,7 @@ export interface ReadinessDeps {
   readonly configuration: Pick<Configuration, 'registries'>
   readonly reachSigner: ((timeoutMs: number) => Promise<{ readonly status: number }>) | undefined
   readonly readinessCache: ReadinessCache
+  readonly signing?: Signing | undefined
   readonly fetch: typeof fetch
   readonly now: () => Date
 }
@@ -40,10 +43,25 @@ export async function checkReadiness(deps: ReadinessDeps): Promise<Readiness> {
   if (known !== undefined && at >= known.at && at - known.at < READINESS_MAX_AGE_MS)
     return known.readiness
   const outcomes = await Promise.all(dependenciesOf(deps).map(failureOf))
-  const failing = outcomes.filter((name) => name !== undefined)
+  const failing = [
+    ...outcomes.filter((name) => name !== undefined),
+    ...(await findSigningFaults(deps.signing)),
+  ]
   const readiness = { status: failing.length === 0 ? 'ready' : 'unavailable', failing } as const
   cache.found = { at, readiness }
   return readiness
+}
+
+/** The queue where it does not answer, else the rules that the last sweep found it could not sweep. */
+async function findSigningFaults(signing: Signing | undefined): Promise<readonly string[]> {
+  if (signing === undefined) return []
+  try {
+    const run = await readRun(signing.engine)
+    const rules = run?.errors.flatMap(({ rule }) => rule ?? []) ?? []
+    return [...new Set(rules)].map((rule) => `rule ${rule}`)
+  } catch {
+    return ['queue']
+  }
 }
 
 function dependenciesOf({

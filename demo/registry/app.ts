@@ -3,7 +3,7 @@
 
 import { Hono } from 'hono'
 import { addBlobRoutes } from './blobs.ts'
-import { addManifestRoutes } from './manifests.ts'
+import { addManifestRoutes, type PushedManifest } from './manifests.ts'
 import { errorResponse, OciError } from './oci-error.ts'
 import { addReferrersRoute } from './referrers.ts'
 import { createStore } from './store.ts'
@@ -13,6 +13,8 @@ import { addUploadRoutes } from './uploads.ts'
 export interface RegistryOptions {
   /** Whether it has the referrers API, as OCI 1.1 has it; without, clients fall back to the tag schema. Default true. */
   readonly referrersApi?: boolean
+  /** Told of each manifest that was pushed, as it is answered. */
+  readonly onPush?: (pushed: PushedManifest) => void
   /** Room for all content together. Default 512 MiB. */
   readonly capacityBytes?: number
 }
@@ -25,7 +27,7 @@ const REPOSITORY_PATH = /^\/v2\/(.+)\/(?:blobs|manifests|tags|referrers)\//
 
 /** A registry with nothing in it. */
 export function createRegistryApp(options: RegistryOptions = {}): Hono {
-  const { referrersApi = true, capacityBytes = DEFAULT_CAPACITY_BYTES } = options
+  const { referrersApi = true, capacityBytes = DEFAULT_CAPACITY_BYTES, onPush } = options
   const store = createStore(capacityBytes)
   const app = new Hono()
   app.onError((error) => {
@@ -41,7 +43,7 @@ export function createRegistryApp(options: RegistryOptions = {}): Hono {
   })
   addUploadRoutes(app, store)
   addBlobRoutes(app, store)
-  addManifestRoutes(app, store, { referrersApi })
+  addManifestRoutes(app, store, { referrersApi, onPush })
   if (referrersApi) addReferrersRoute(app, store)
   return app
 }

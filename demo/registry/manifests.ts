@@ -24,6 +24,16 @@ const TAG = /^\w[\w.-]{0,127}$/
 export interface ManifestOptions {
   /** Whether a pushed referrer is acknowledged with `OCI-Subject`. */
   readonly referrersApi: boolean
+  /** Told of each manifest that was pushed. */
+  readonly onPush?: ((pushed: PushedManifest) => void) | undefined
+}
+
+/** What a registry tells of a push. */
+export interface PushedManifest {
+  readonly repository: string
+  readonly digest: string
+  /** Undefined where it was pushed by digest alone. */
+  readonly tag?: string
 }
 
 /** Adds the routes of manifests and tags. */
@@ -71,6 +81,11 @@ async function putManifest(c: Context, store: Store, options: ManifestOptions): 
     'docker-content-digest': digest,
   })
   if (subject !== undefined && options.referrersApi) headers.set('oci-subject', subject)
+  options.onPush?.({
+    repository: name,
+    digest,
+    ...(digest === reference ? {} : { tag: reference }),
+  })
   return new Response(null, { status: 201, headers })
 }
 

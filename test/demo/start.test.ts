@@ -6,6 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { pushImage } from '../../demo/image.ts'
 import { describePeers } from '../support/peers.ts'
 
 const START = join(import.meta.dirname, '..', '..', 'demo', 'start.ts')
@@ -69,6 +70,24 @@ describePeers('what npm start prints', ['notation'], ({ notation }) => {
     stack.kill()
     await rm(folder, { recursive: true })
   })
+
+  test('an image that is pushed where it says so signs itself', async () => {
+    const [, repository = ''] = /^Images that sign themselves +(\S+)$/m.exec(printed) ?? []
+    const [, api = ''] = /^API +(\S+)$/m.exec(printed) ?? []
+    const host = repository.slice(0, repository.indexOf('/'))
+    const image = await pushImage(host, repository.slice(host.length + 1), 'v1')
+    const deadline = Date.now() + 20_000
+    let verified: unknown
+    while (verified !== true && Date.now() < deadline) {
+      const answer = await fetch(`${api}/v1/verify`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ reference: image.reference }),
+      })
+      verified = ((await answer.json()) as { verified?: boolean }).verified
+    }
+    expect(verified).toBe(true)
+  }, 30_000)
 
   test('installs the plugin, signs, and verifies when it is pasted into a shell', async () => {
     const script = printed.slice(

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { pushImage } from '../../../demo/image.ts'
+import { checkReadiness } from '../../../functions/readiness.ts'
 import { startSweep } from '../../../functions/sweep/start-sweep.ts'
 import { readRun } from '../../../functions/sweep/sweep-run.ts'
 import { REGISTRY, REPOSITORY } from '../../support/api.ts'
@@ -150,6 +151,11 @@ describe('a sweep', () => {
       counts: { due: 1 },
       errors: [{ rule: 'globs', registry: REGISTRY, code: 'catalogue-missing' }],
     })
+    const { deps, engine } = service
+    const signing = { engine, rules: service.rules() }
+    const fetchOfProbe = async () => new Response('')
+    const readiness = await checkReadiness({ ...deps, fetch: fetchOfProbe, signing })
+    expect(readiness).toEqual({ status: 'unavailable', failing: ['rule globs'] })
   })
 
   it('tries a registry again that is away, and goes on from where it was', async () => {
