@@ -13,6 +13,8 @@ export interface PerformDeps {
   readonly readWorld: () => SigningWorld
 }
 
+/** Without a referrers API a signature is listed by another push, after the one that told of it. */
+const LISTING_DELAY_SECONDS = 2
 const SETTLED: TaskOutcome = { kind: 'settled', followUps: [] }
 
 /** Creates what performs tasks. */
@@ -74,6 +76,7 @@ async function lookAtSubject(
     followUps: [
       {
         task: { kind: 'look', registry, repository, digest, reason: 'signature', ...told, heardAt },
+        delaySeconds: LISTING_DELAY_SECONDS,
       },
     ],
   }

@@ -7,6 +7,8 @@ import type { Database, Row, Statements } from './database.ts'
 /** Connections: one for each task at work would be too many for many machines, and they seldom wait. */
 const MAX_CONNECTIONS = 10
 const CONNECT_TIMEOUT_MS = 10_000
+/** One statement: whoever tells of an event waits for one. */
+const STATEMENT_TIMEOUT_MS = 30_000
 /** Between two attempts to listen again. */
 const RECONNECT_MS = 1000
 
@@ -16,6 +18,7 @@ export async function openPostgresDatabase(connectionString: string): Promise<Da
     connectionString,
     max: MAX_CONNECTIONS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: STATEMENT_TIMEOUT_MS,
   })
   // An idle connection that breaks: the next statement opens another.
   pool.on('error', () => {})

@@ -1,0 +1,109 @@
+// What of an image index is signed: the index, the images that it lists, or both.
+
+import { createHash } from 'node:crypto'
+import { describe, expect, it } from 'vitest'
+import { createSigningService, RULE, type SigningService } from '../../support/signing-service.ts'
+
+const INDEX = 'application/vnd.oci.image.index.v1+json'
+const MANIFEST = 'application/vnd.oci.image.manifest.v1+json'
+
+interface Child {
+  readonly digest: string
+  readonly size: number
+  readonly platform?: object
+  readonly mediaType?: string
+}
+
+async function pushIndex(service: SigningService, tag: string, children: readonly Child[]) {
+  const manifests = children.map(({ mediaType = MANIFEST, digest, size, platform }) => ({
+    mediaType,
+    digest,
+    size,
+    ...(platform === undefined ? {} : { platform }),
+  }))
+  const document = { schemaVersion: 2, mediaType: INDEX, manifests }
+  await service.put(tag, document)
+  const bytes = Buffer.from(JSON.stringify(document))
+  const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`
+  return { digest, size: bytes.length, mediaType: INDEX }
+}
+
+async function pushMultiPlatform(service: SigningService) {
+  const amd64 = await service.push('amd64')
+  const arm64 = await service.push('arm64')
+  const attestation = await service.push('attestation')
+  const index = await pushIndex(service, 'v1', [
+    { ...amd64, platform: { os: 'linux', architecture: 'amd64' } },
+    { ...arm64, platform: { os: 'linux', architecture: 'arm64' } },
+    { ...attestation, platform: { os: 'unknown', architecture: 'unknown' } },
+  ])
+  return { index, amd64, arm64, attestation }
+}
+
+async function signedOf(service: SigningService, images: readonly { readonly digest: string }[]) {
+  return Promise.all(images.map(async (image) => (await service.signaturesOf(image)).length))
+}
+
+describe('an index under a tag that a rule names', () => {
+  it.each([
+    ['both', [1, 1, 1, 0]],
+    ['index', [1, 0, 0, 0]],
+    ['children', [0, 1, 1, 0]],
+  ] as const)('is signed as the rule says: %s', async (sign, expected) => {
+    const service = await createSigningService({ rules: [{ ...RULE, tags: ['v*'], sign }] })
+    const { index, amd64, arm64, attestation } = await pushMultiPlatform(service)
+
+    await service.look(service.lookAt(index))
+
+    expect(await signedOf(service, [index, amd64, arm64, attestation])).toEqual(expected)
+  })
+
+  it('has its children signed though they were heard of first, and by digest alone', async () => {
+    const service = await createSigningService({ rules: [{ ...RULE, tags: ['v*'] }] })
+    const { index, amd64, arm64 } = await pushMultiPlatform(service)
+
+    await service.look(service.lookAt(amd64, {}), service.lookAt(arm64, {}))
+    expect(service.signed).toEqual([])
+    await service.look(service.lookAt(index))
+
+    expect(await signedOf(service, [index, amd64, arm64])).toEqual([1, 1, 1])
+  })
+
+  it('has none of its children signed when its tag has moved', async () => {
+    const service = await createSigningService({ rules: [{ ...RULE, tags: ['v*'] }] })
+    const { index, amd64 } = await pushMultiPlatform(service)
+    await service.push('v1')
+
+    await service.look(service.lookAt(index))
+
+    expect(await signedOf(service, [index, amd64])).toEqual([0, 0])
+  })
+
+  it('is followed two levels deep', async () => {
+    const service = await createSigningService({ rules: [{ ...RULE, tags: ['top'] }] })
+    const image = await service.push('image')
+    const third = await pushIndex(service, 'third', [image])
+    const second = await pushIndex(service, 'second', [third])
+    const first = await pushIndex(service, 'top', [second])
+
+    await service.look(service.lookAt(first, { tag: 'top' }))
+
+    expect(await signedOf(service, [first, second, third, image])).toEqual([1, 1, 1, 0])
+    const state = [...service.engine.states.values()].find(
+      ({ subject }) => subject.digest === third.digest,
+    )
+    expect(state?.problem).toMatchObject({ code: 'index-too-deep' })
+  })
+
+  it('is looked at again by a sweep when a child has lost its signature', async () => {
+    const service = await createSigningService({ rules: [{ ...RULE, tags: ['v*'] }] })
+    const { index, amd64 } = await pushMultiPlatform(service)
+    await service.look(service.lookAt(index))
+    const key = [...service.engine.states.keys()].find((name) => name.endsWith(amd64.digest)) ?? ''
+    ;(service.engine.states as Map<string, unknown>).delete(key)
+
+    await service.look(service.lookAt(index))
+    expect(service.statesOf(amd64)).toMatchObject([{ state: 'COMPLETE' }])
+    expect(await signedOf(service, [amd64])).toEqual([1])
+  })
+})
