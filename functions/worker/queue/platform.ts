@@ -8,8 +8,9 @@ export interface ObjectStorage {
   readonly sql: {
     exec(statement: string, ...values: readonly (string | number | null)[]): { toArray(): SqlRow[] }
   }
-  /** All of it or none. */
-  transactionSync<T>(work: () => T): T
+  /** Has `alarm()` called at that time, in place of any earlier one. @param scheduledTime - milliseconds since 1970 */
+  setAlarm(scheduledTime: number): Promise<void>
+  deleteAll(): Promise<void>
 }
 
 /** A namespace of Durable Objects of one class. */

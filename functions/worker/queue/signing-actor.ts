@@ -6,6 +6,11 @@ import type { Actor, SigningLedger } from '../../signing/engine.ts'
 import type { Subject } from '../../signing/subject.ts'
 import type { SubjectState } from '../../signing/subject-state.ts'
 
+const TABLE =
+  'CREATE TABLE IF NOT EXISTS subject (id INTEGER PRIMARY KEY CHECK (id = 1), state TEXT NOT NULL)'
+/** As long as the other engine keeps states. */
+const STATE_RETENTION_MS = 90 * 24 * 3600 * 1000
+
 /** How an object of a deployment comes to its actor and the budgets that all share. */
 export interface ActorSurroundings {
   readonly actor: Actor
@@ -36,9 +41,7 @@ export function createSigningActorClass<Env>(
 
     constructor(ctx: unknown, env: Env) {
       super(ctx, env)
-      this.ctx.storage.sql.exec(
-        'CREATE TABLE IF NOT EXISTS subject (id INTEGER PRIMARY KEY CHECK (id = 1), state TEXT NOT NULL)',
-      )
+      this.ctx.storage.sql.exec(TABLE)
     }
 
     ask(subject: Subject, command: ActorCommand): Promise<ActorReply> {
@@ -57,10 +60,17 @@ export function createSigningActorClass<Env>(
             'INSERT INTO subject VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state',
             JSON.stringify(state),
           )
+          await this.ctx.storage.setAlarm(Date.now() + STATE_RETENTION_MS)
           for (const wake of this.#waiters) wake()
         },
       }
       return actor(command, { subject, store, ledger })
+    }
+
+    /** Nothing was heard of the subject for so long: the registry has its signatures. */
+    async alarm(): Promise<void> {
+      await this.ctx.storage.deleteAll()
+      this.ctx.storage.sql.exec(TABLE)
     }
 
     readState(): SubjectState | undefined {
