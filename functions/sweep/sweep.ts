@@ -12,8 +12,8 @@ import { signingOf } from '../signing/signing.ts'
 import { startSweep } from './start-sweep.ts'
 import { readRun, type SweepRun } from './sweep-run.ts'
 
-/** Body of `POST /v1/sweep`. */
-export const sweepSchema = z.strictObject({ dryRun: z.boolean().default(false) })
+/** Body of `POST /v1/sweep`. Whether it costs signatures is to be said, not assumed. */
+export const sweepSchema = z.strictObject({ dryRun: z.boolean() })
 
 /** `POST /v1/sweep`: starts a run, or gives the one that is under way. */
 export async function sweep({ request, caller, deps, note }: Exchange): Promise<object> {

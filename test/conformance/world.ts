@@ -72,7 +72,7 @@ function configurationOf(emulator: RunningEmulator, host: string, failing: strin
   })
   return {
     callers: [
-      caller('signer', ['describe-key', 'generate-signature', 'sign', 'verify']),
+      caller('signer', ['describe-key', 'generate-signature', 'sign', 'verify', 'jobs', 'sweep']),
       caller('reader', ['verify']),
       {
         ...caller('operator', ['describe-key', 'sign', 'verify']),

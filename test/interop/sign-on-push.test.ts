@@ -231,7 +231,7 @@ describePeers(
         const swept = await fetch(`${await api.url}/v1/sweep`, {
           method: 'POST',
           headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
-          body: '{}',
+          body: JSON.stringify({ dryRun: false }),
         })
         expect(swept.status).toBe(200)
         await expectVerified(unknown)
