@@ -89,7 +89,7 @@ export async function readRun(engine: SigningEngine, id?: string): Promise<Sweep
   return latest === undefined ? undefined : readRun(engine, latest)
 }
 
-/** Stores a run. The one before the latest is forgotten where `previous` names it. */
+/** Stores a run. */
 export async function writeRun(engine: SigningEngine, run: SweepRun): Promise<void> {
   await engine.documents.write(keyOf(run.id), run)
 }

@@ -35,7 +35,7 @@ export async function listTags(
   const url = `/v2/${repository}/tags/list${queryOf(last)}`
   const answer = await ask(url, repository, transport)
   if (answer.status !== 200) throw refusal(action, answer)
-  return readPage(answer, 'tags', action)
+  return readPage(answer, 'tags', last, action)
 }
 
 /**
@@ -52,7 +52,7 @@ export async function listRepositories(
   const answer = await ask(`/v2/_catalog${queryOf(last)}`, undefined, transport)
   if (answer.status === 404 || answer.status === 405) return undefined
   if (answer.status !== 200) throw refusal(action, answer)
-  return readPage(answer, 'repositories', action)
+  return readPage(answer, 'repositories', last, action)
 }
 
 function queryOf(last: string | undefined): string {
@@ -74,15 +74,17 @@ function ask(url: string, repository: string | undefined, transport: Transport):
 function readPage(
   { bytes, headers, url }: Answer,
   member: 'tags' | 'repositories',
+  before: string | undefined,
   action: string,
 ): ListingPage {
   const names = readNames(bytes, member, action)
   const [, target] = /<([^<>]*)>[^<>]*;\s*rel="?next"?/i.exec(headers.get('link') ?? '') ?? []
   const next = target === undefined ? null : URL.parse(target, url)
-  return {
-    names,
-    last: next === null ? undefined : (next.searchParams.get('last') ?? names.at(-1)),
-  }
+  const last = next === null ? undefined : (next.searchParams.get('last') ?? names.at(-1))
+  // A registry that ignores `last` gives the same page for ever.
+  if (last !== undefined && last === before)
+    throw invalid(action, `the page after "${before}" leads to itself`)
+  return { names, last }
 }
 
 function readNames(bytes: Uint8Array, member: string, action: string): readonly string[] {
