@@ -18,9 +18,14 @@ const PERMANENT: ReadonlySet<ErrorCode> = new Set([
   'encoding-invalid',
 ])
 
+/** Whether no attempt at the same can end otherwise. */
+export function isPermanent({ code }: NotationError): boolean {
+  return PERMANENT.has(code)
+}
+
 /** Whether a task that failed like this is given up. */
-export function isFinal({ code }: NotationError, attempt: number): boolean {
-  return PERMANENT.has(code) || attempt >= MAX_TASK_ATTEMPTS
+export function isFinal(failure: NotationError, attempt: number): boolean {
+  return isPermanent(failure) || attempt >= MAX_TASK_ATTEMPTS
 }
 
 /**

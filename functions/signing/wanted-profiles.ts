@@ -3,6 +3,7 @@
 
 import { isNotationError } from '../../shared/errors.ts'
 import type { Registry } from '../../shared/registry/client.ts'
+import type { IndexChild } from '../../shared/registry/image-index.ts'
 import { isUnknownPlatform } from '../../shared/registry/platform.ts'
 import { MAX_INDEX_DEPTH, MAX_SIGNED_CHILDREN } from '../limits.ts'
 import { explainRules, type RuleDecision } from '../rules/match-rules.ts'
@@ -158,16 +159,23 @@ function childrenOf(
   const rules = applying.filter(({ signsChildren }) => signsChildren).map(({ rule }) => rule.name)
   const depth = 1 + Math.max(0, ...record.state().hints.parents.map((parent) => parent.depth))
   if (rules.length === 0) return { children: [] }
-  const wanted = children.filter(
-    ({ isAttestation, platform }) =>
-      !isAttestation && !(platform !== undefined && isUnknownPlatform(platform)),
-  )
+  const wanted = children.filter(isSignable)
   if (depth > MAX_INDEX_DEPTH) return { children: [], problem: TOO_DEEP }
-  const signed = wanted.slice(0, MAX_SIGNED_CHILDREN)
+  const signed = signedChildren(children)
   return {
     children: signed.map(({ descriptor: { digest } }) => ({ digest, rules, depth })),
     ...(signed.length < wanted.length ? { problem: TOO_MANY } : {}),
   }
+}
+
+/** Builders list attestations among the images; nobody runs what has no platform that is known. */
+function isSignable({ isAttestation, platform }: IndexChild): boolean {
+  return !isAttestation && !(platform !== undefined && isUnknownPlatform(platform))
+}
+
+/** The children of an index that are signed: the first of those that are images. */
+export function signedChildren(children: readonly IndexChild[]): readonly IndexChild[] {
+  return children.filter(isSignable).slice(0, MAX_SIGNED_CHILDREN)
 }
 
 const TOO_DEEP = {

@@ -1,7 +1,6 @@
 // Whether an artifact under a tag has to be looked at: what its rules want beside what stands. Nothing is signed
 // and no state is written; the look decides for itself.
 
-import { toHex } from '../../shared/bytes.ts'
 import type { Descriptor } from '../../shared/descriptor.ts'
 import type { Registry } from '../../shared/registry/client.ts'
 import { claimedLeafThumbprint } from '../../shared/registry/signature-manifest.ts'
@@ -10,10 +9,11 @@ import type { SigningRule } from '../rules/signing-rule.ts'
 import type { SigningEngine } from '../signing/engine.ts'
 import { profileId } from '../signing/profile.ts'
 import { isRenewalDue } from '../signing/renewal.ts'
-import { type SigningWorld, signerOf } from '../signing/signing-world.ts'
+import type { SigningWorld } from '../signing/signing-world.ts'
 import { formatRepository, type Subject } from '../signing/subject.ts'
 import { fetchSubjectManifest, type SubjectManifest } from '../signing/subject-manifest.ts'
 import type { ProfileState, SubjectState } from '../signing/subject-state.ts'
+import { signedChildren } from '../signing/wanted-profiles.ts'
 import type { DueReason } from './sweep-run.ts'
 
 /** What is due, and for which rule. */
@@ -27,7 +27,12 @@ export interface DueDeps {
   readonly registry: Registry
   readonly engine: SigningEngine
   readonly world: SigningWorld
+  /** SHA-256 of the certificate that a rule's key has now; undefined for a key that cannot be used: such a rule is left out. */
+  readonly findLeaf: (rule: SigningRule) => Promise<string | undefined>
 }
+
+/** A profile that was given up is tried again after this: sooner nothing would be different, and somebody may replay it. */
+const FAILED_RETRY_MS = 3600 * 1000
 
 /**
  * Whether an artifact, found under a tag, has to be looked at.
@@ -63,12 +68,13 @@ async function findDueOf(
   state: SubjectState | undefined,
   descriptor: Descriptor,
   { repository }: Subject,
-  { registry, world }: DueDeps,
+  { registry, world, findLeaf }: DueDeps,
 ): Promise<Due | undefined> {
   let listed: readonly Descriptor[] | undefined
   for (const rule of rules) {
     const known = state?.profiles[await profileId(rule.profile, world.crypto)]
-    const leafSha256 = await currentLeaf(rule, world)
+    const leafSha256 = await findLeaf(rule)
+    if (leafSha256 === undefined || isJustGivenUp(known, world.now())) continue
     const byState = reasonByState(known, leafSha256, rule, world.now())
     if (byState !== undefined && known !== undefined) return { rule: rule.name, reason: byState }
     if (listed === undefined) {
@@ -82,9 +88,9 @@ async function findDueOf(
   return undefined
 }
 
-async function currentLeaf({ profile }: SigningRule, world: SigningWorld): Promise<string> {
-  const { chain } = await signerOf(world, () => {}).describeKey(profile.keyId)
-  return toHex(await world.crypto.digest('SHA-256', chain[0] ?? new Uint8Array()))
+function isJustGivenUp(known: ProfileState | undefined, now: Date): boolean {
+  if (known?.state !== 'FAILED') return false
+  return now.getTime() - Date.parse(known.updatedAt) < FAILED_RETRY_MS
 }
 
 function reasonByState(
@@ -114,23 +120,20 @@ function reasonByList(
     : 'unsigned'
 }
 
-/** Children are signed by the index's look: one that is not COMPLETE has the whole index looked at. */
+/** Children are signed by the index's look: one that is due has the whole index looked at. */
 async function findDueChild(
   rules: readonly SigningRule[],
   { children }: SubjectManifest,
   { registry, repository }: Subject,
-  { engine, world }: DueDeps,
+  deps: DueDeps,
 ): Promise<Due | undefined> {
-  for (const { descriptor, isAttestation } of children) {
-    if (isAttestation) continue
-    const state = await engine.readState({ registry, repository, digest: descriptor.digest })
-    for (const rule of rules) {
-      // A child that is no image has no profile, and has been looked at.
-      if (state !== undefined && Object.keys(state.profiles).length === 0) continue
-      const known = state?.profiles[await profileId(rule.profile, world.crypto)]
-      const reason = reasonByState(known, await currentLeaf(rule, world), rule, world.now())
-      if (reason !== undefined) return { rule: rule.name, reason }
-    }
+  for (const { descriptor } of signedChildren(children)) {
+    const child = { registry, repository, digest: descriptor.digest }
+    const state = await deps.engine.readState(child)
+    // A child that is no image has no profile, and has been looked at.
+    if (state !== undefined && Object.keys(state.profiles).length === 0) continue
+    const due = await findDueOf(rules, state, descriptor, child, deps)
+    if (due !== undefined) return due
   }
   return undefined
 }

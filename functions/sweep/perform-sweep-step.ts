@@ -1,10 +1,10 @@
 // One step of a sweep: a page of a catalogue, or a page of the tags of a repository. What it finds due is looked at as
 // if it had just been pushed.
 
-import { isNotationError } from '../../shared/errors.ts'
+import { isNotationError, type NotationError } from '../../shared/errors.ts'
 import { toNotationError } from '../problem.ts'
 import type { SigningEngine } from '../signing/engine.ts'
-import { isFinal, outcomeOfFailure } from '../signing/retry.ts'
+import { isPermanent, outcomeOfFailure } from '../signing/retry.ts'
 import { registryOfHost, type SigningWorld } from '../signing/signing-world.ts'
 import type { SweepStep, TaskOutcome } from '../signing/task.ts'
 import { advance } from './sweep-position.ts'
@@ -18,6 +18,10 @@ import {
 } from './sweep-run.ts'
 import { sweepTags } from './sweep-tags.ts'
 
+/** Attempts at one step: the next sweep comes soon, and other registries wait behind this one. */
+const MAX_SWEEP_ATTEMPTS = 5
+/** What is no fault of one repository. */
+const OF_REGISTRIES = ['registry-unavailable', 'registry-timeout', 'registry-throttled'] as const
 /** Between two steps, of a hundred tags each: a registry has other clients. */
 const STEP_DELAY_SECONDS = 1
 const SETTLED: TaskOutcome = { kind: 'settled', followUps: [] }
@@ -43,11 +47,15 @@ export async function performSweepStep(
   } catch (cause) {
     const failure = toNotationError(cause)
     if (isNotationError(cause, 'queue-unavailable')) throw cause
-    if (!isFinal(failure, attempt)) return outcomeOfFailure(failure, attempt)
+    if (attempt < MAX_SWEEP_ATTEMPTS && !isPermanent(failure)) {
+      // Else the next one would take the run for dead while this one waits.
+      await writeRun(engine, { ...run, updatedAt: world.now().toISOString() })
+      return outcomeOfFailure(failure, attempt)
+    }
     const { code, message } = failure
     return end(
       run,
-      { position: skipped(run), errors: [{ ...placeOf(run), code, message }] },
+      { position: skipped(run, failure), errors: [{ ...placeOf(run), code, message }] },
       engine,
       world,
     )
@@ -105,7 +113,16 @@ function nextOf({ id, state, step }: SweepRun): TaskOutcome {
 }
 
 /** Where a run goes on after a step that was given up. */
-function skipped({ position }: SweepRun): SweepRun['position'] {
+function skipped({ position }: SweepRun, failure: NotationError): SweepRun['position'] {
+  // A registry that is away is away for its other repositories too.
+  if (isNotationError(failure, ...OF_REGISTRIES) && position.registry !== undefined)
+    return {
+      ...position,
+      registry: undefined,
+      repositories: [],
+      lastTag: undefined,
+      catalogue: undefined,
+    }
   const [, ...repositories] = position.repositories
   if (position.repositories.length > 0) return { ...position, repositories, lastTag: undefined }
   const [registry, ...registries] = position.registries

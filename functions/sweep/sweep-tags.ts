@@ -5,8 +5,9 @@ import type { Registry } from '../../shared/registry/client.ts'
 import type { SigningEngine } from '../signing/engine.ts'
 import { registryOfHost, type SigningWorld } from '../signing/signing-world.ts'
 import type { Look } from '../signing/task.ts'
-import { type Due, findDue } from './find-due.ts'
+import { type Due, type DueDeps, findDue } from './find-due.ts'
 import { takeFromRotationBudget } from './rotation-budget.ts'
+import { createRuleLeaves } from './rule-leaves.ts'
 import type { StepFindings, SweepRun } from './sweep-run.ts'
 
 /** Tags at once: registries have other clients. */
@@ -40,12 +41,12 @@ export async function sweepTags(
   const { repository, registry: host } = swept
   const registry = registryOfHost(host, world)
   const page = await findTags(registry, repository, position.lastTag)
+  const leaves = createRuleLeaves(world)
+  const deps = { registry, engine, world, findLeaf: leaves.find }
   const found: SweptTag[] = []
   for (let i = 0; i < page.names.length; i += CONCURRENT_TAGS) {
     const some = page.names.slice(i, i + CONCURRENT_TAGS)
-    found.push(
-      ...(await Promise.all(some.map((tag) => sweepTag(tag, swept, registry, engine, world)))),
-    )
+    found.push(...(await Promise.all(some.map((tag) => sweepTag(tag, swept, deps)))))
   }
   const due = found.filter((tag) => tag.due !== undefined)
   const { admitted, postponed } = await takeFromRotationBudget(due, dryRun, engine, world.now())
@@ -64,6 +65,12 @@ export async function sweepTags(
     })),
     postponed,
     orphanedTags: found.filter(({ isOrphaned }) => isOrphaned).map(({ tag }) => `${name}:${tag}`),
+    errors: [...leaves.faults].map(([rule, { code, message }]) => ({
+      rule,
+      registry: host,
+      code,
+      message,
+    })),
     looks: admitted.map((tag) => ({ task: lookAt(tag, swept, world.now()) })),
   }
 }
@@ -85,10 +92,9 @@ async function findTags(
 async function sweepTag(
   tag: string,
   { registry: host, repository }: SweptRepository,
-  registry: Registry,
-  engine: SigningEngine,
-  world: SigningWorld,
+  deps: DueDeps,
 ): Promise<SweptTag> {
+  const { registry } = deps
   const [, algorithm, hex] = REFERRERS_TAG.exec(tag) ?? []
   if (hex !== undefined)
     return { tag, isOrphaned: !(await isThere(`${algorithm}:${hex}`, host, repository, registry)) }
@@ -96,11 +102,7 @@ async function sweepTag(
   if (/^sha(256|384|512)-/.test(tag)) return { tag }
   try {
     const { digest } = await registry.resolve({ registry: host, repository, tag })
-    const due = await findDue({ registry: host, repository, digest }, tag, {
-      registry,
-      engine,
-      world,
-    })
+    const due = await findDue({ registry: host, repository, digest }, tag, deps)
     return due === undefined ? { tag } : { tag, digest, due }
   } catch (cause) {
     // Deleted meanwhile, or a manifest that nobody can read: no other tag waits for it.

@@ -6,6 +6,7 @@ import { type JsonValue, parseJson } from '../json.ts'
 import { isJsonObject, isJsonTexts } from '../json-shape.ts'
 import { MAX_MANIFEST_BYTES } from '../limits.ts'
 import type { Answer } from './exchange.ts'
+import { isRepositoryName, isTag } from './reference.ts'
 import { refusal } from './refusal.ts'
 import type { Transport } from './transport.ts'
 
@@ -16,6 +17,7 @@ export interface ListingPage {
   readonly last: string | undefined
 }
 
+const IS_NAME = { tags: isTag, repositories: isRepositoryName } as const
 /** Names on one page: a page of long ones is 30 KiB. */
 const PAGE_SIZE = 100
 
@@ -84,7 +86,8 @@ function readPage(
   // A registry that ignores `last` gives the same page for ever.
   if (last !== undefined && last === before)
     throw invalid(action, `the page after "${before}" leads to itself`)
-  return { names, last }
+  // Names become parts of paths: what is none could lead a request elsewhere on the registry.
+  return { names: names.filter(IS_NAME[member]), last }
 }
 
 function readNames(bytes: Uint8Array, member: string, action: string): readonly string[] {

@@ -23,6 +23,16 @@ const TAG = /^\w[\w.-]{0,127}$/
 /** The specification bounds host and name together by 255. Twice that is lenient, and bounds the patterns' work. */
 const MAX_NAME_CHARACTERS = 512
 
+/** Whether a text is the name of a repository, without a host. */
+export function isRepositoryName(text: string): boolean {
+  return text.length <= MAX_NAME_CHARACTERS && REPOSITORY.test(text)
+}
+
+/** Whether a text is a tag. */
+export function isTag(text: string): boolean {
+  return TAG.test(text)
+}
+
 /**
  * Reads a reference.
  *

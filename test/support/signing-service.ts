@@ -101,6 +101,8 @@ export interface SigningService {
     | undefined
   /** Called before each signature; what it throws, signing throws. */
   beforeSigning: (() => void | Promise<void>) | undefined
+  /** Called before a key is described; what it throws, describing throws. */
+  beforeDescribing: ((keyId: string) => void) | undefined
 }
 
 /** Creates the service. */
@@ -147,7 +149,10 @@ export async function createSigningService(
   )
   const bundle = await parseTrustBundle(trustBundle(built, level), nodeCrypto)
   const signer = (): Signer => ({
-    describeKey: (keyId) => localSigner(built).describeKey(keyId),
+    describeKey(keyId) {
+      service.beforeDescribing?.(keyId)
+      return localSigner(built).describeKey(keyId)
+    },
     async signMessage(keyId, message) {
       await service.beforeSigning?.()
       signed.push(message)
@@ -237,6 +242,7 @@ export async function createSigningService(
     },
     intercept: undefined,
     beforeSigning: undefined,
+    beforeDescribing: undefined,
   }
   return service
 }

@@ -5,6 +5,7 @@ import { pushImage } from '../../../demo/image.ts'
 import { checkReadiness } from '../../../functions/readiness.ts'
 import { startSweep } from '../../../functions/sweep/start-sweep.ts'
 import { readRun } from '../../../functions/sweep/sweep-run.ts'
+import { NotationError } from '../../../shared/errors.ts'
 import { REGISTRY, REPOSITORY } from '../../support/api.ts'
 import { buildChain } from '../../support/certificates.ts'
 import { createSigningService, RULE, type SigningService } from '../../support/signing-service.ts'
@@ -179,6 +180,49 @@ describe('a sweep', () => {
       state: 'done',
       errors: [{ registry: REGISTRY, repository: REPOSITORY, code: 'registry-unavailable' }],
     })
+  })
+
+  it('goes on with other rules where the key of one cannot be used, and names that rule', async () => {
+    const broken = { ...LITERAL, name: 'broken', keyId: 'gone-key' }
+    const service = await createSigningService({ rules: [broken, LITERAL] })
+    const image = await service.push()
+    service.beforeDescribing = (keyId) => {
+      if (keyId === 'gone-key') throw new NotationError('key-unknown', 'there is no such key')
+    }
+
+    const run = await sweep(service)
+
+    expect(run.errors).toMatchObject([{ rule: 'broken', code: 'key-unknown' }])
+    expect(await service.signaturesOf(image)).toHaveLength(1)
+  })
+
+  it('leaves what was given up alone for an hour', async () => {
+    const service = await createSigningService({ rules: [LITERAL] })
+    const image = await service.push()
+    service.beforeSigning = () => {
+      throw new NotationError('chain-invalid', 'the certificate has expired')
+    }
+    await sweep(service)
+    expect(service.statesOf(image)).toMatchObject([{ state: 'FAILED' }])
+    service.beforeSigning = undefined
+
+    expect((await sweep(service)).counts.due).toBe(0)
+    service.setNow(new Date(service.deps.now().getTime() + 3601_000))
+    expect((await sweep(service)).counts.due).toBe(1)
+    expect(service.statesOf(image)).toMatchObject([{ state: 'COMPLETE' }])
+  })
+
+  it('takes no name for a path', async () => {
+    const service = await createSigningService({ rules: [LITERAL] })
+    await service.push()
+    service.intercept = (request) =>
+      request.url.includes('/tags/list')
+        ? Response.json({ tags: ['v1', '../../../v2/other/app/manifests/v1', 'a/b', ''] })
+        : undefined
+    service.asked.length = 0
+
+    expect((await sweep(service)).counts.tags).toBe(1)
+    expect(service.asked.filter((asked) => asked.includes('other'))).toEqual([])
   })
 
   it('is one at a time', async () => {
