@@ -1,5 +1,5 @@
-// The two servers that are compared, each on the same one core: the API on Node, and a Go server around notation-go.
-// Both trust the same bundle.
+// The servers that are compared, each on the same one core: the API on Node, on Deno and in workerd, and a Go server
+// around notation-go. All trust the same bundle.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import type { JsonValue } from '../shared/json.ts'
 import { peerPath } from '../test/peers/peers.ts'
+import { DENO_PATH } from '../test/peers/runtimes.ts'
 
 /** A server that verifies what is posted to it. */
 export interface MeasuredServer {
@@ -44,8 +45,58 @@ export async function startMeasuredApi(
     TRUST_BUNDLE: trustFile,
     CHECKS_FILE: checksFile,
   }
+  const command = [process.execPath, '--import', COUNTER, API]
+  return {
+    ...(await startOnServerCore(folder, command, environment)),
+    countChecks: async () => Number(await readFile(checksFile, 'utf8')),
+  }
+}
+
+/** The API's other runtimes, which are shown beside and promise nothing. */
+export const OTHER_RUNTIMES = {
+  Deno: (folder, trustBundle) =>
+    startOther(folder, trustBundle, () => [
+      DENO_PATH,
+      'run',
+      '--no-prompt',
+      '--allow-all',
+      '--cached-only',
+      join(ROOT, 'functions', 'deno.ts'),
+    ]),
+  workerd: (folder, trustBundle) =>
+    startOther(folder, trustBundle, (trustFile) => [
+      process.execPath,
+      join(ROOT, 'bench', 'workerd-server.ts'),
+      trustFile,
+    ]),
+} as const satisfies Record<
+  string,
+  (folder: string, trustBundle: JsonValue) => Promise<MeasuredServer>
+>
+
+async function startOther(
+  folder: string,
+  trustBundle: JsonValue,
+  commandOf: (trustFile: string) => readonly string[],
+): Promise<MeasuredServer> {
+  const trustFile = join(folder, 'trust-bundle.json')
+  await writeFile(trustFile, JSON.stringify(trustBundle))
+  const environment = {
+    HOME: folder,
+    XDG_CONFIG_HOME: folder,
+    PORT: '0',
+    TRUST_BUNDLE: trustFile,
+  }
+  return startOnServerCore(folder, commandOf(trustFile), environment)
+}
+
+async function startOnServerCore(
+  folder: string,
+  command: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<MeasuredServer> {
   const log = await open(join(folder, 'log'), 'w+')
-  const [program, ...args] = [...ON_SERVER_CORE, process.execPath, '--import', COUNTER, API]
+  const [program, ...args] = [...ON_SERVER_CORE, ...command]
   const env = { ...process.env, ...environment }
   const child = spawn(program, args, { env, stdio: ['ignore', log.fd, 'inherit'] })
   const ended = once(child, 'exit')
@@ -56,7 +107,6 @@ export async function startMeasuredApi(
       await ended
       await log.close()
     },
-    countChecks: async () => Number(await readFile(checksFile, 'utf8')),
   }
 }
 

@@ -8,7 +8,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encodeBase64 } from '../shared/base64.ts'
 import { peerPath } from '../test/peers/peers.ts'
-import { type MeasuredServer, startMeasuredApi, startReference } from './api-servers.ts'
+import {
+  type MeasuredServer,
+  OTHER_RUNTIMES,
+  startMeasuredApi,
+  startReference,
+} from './api-servers.ts'
 import { type Load, runLoad } from './load.ts'
 import { median, type Ratio } from './ratio.ts'
 import {
@@ -45,11 +50,37 @@ export async function run(): Promise<readonly Ratio[]> {
     throw new Error('Cannot measure the API: there is no wrk on PATH; Debian has it as "wrk"')
   const ratios: Ratio[] = []
   for (const one of CASES) ratios.push(...(await measure(one)))
+  for (const name of RUNTIME_NAMES) ratios.push(...(await measureOther(name)))
   return ratios
 }
 
-async function measure(one: Case): Promise<readonly Ratio[]> {
+type RuntimeName = keyof typeof OTHER_RUNTIMES
+const RUNTIME_NAMES = Object.keys(OTHER_RUNTIMES) as readonly RuntimeName[]
+
+/** Another runtime beside notation-go, with the first kind of chain. */
+async function measureOther(runtime: RuntimeName): Promise<readonly Ratio[]> {
+  const [one] = CASES
+  if (one === undefined) return []
   const folder = await mkdtemp(join(tmpdir(), 'api-bench-'))
+  const { bodies, file, folders, trustBundle } = await preparePool(one, folder)
+  const own = await OTHER_RUNTIMES[runtime](folders[0], trustBundle)
+  const reference = await startReference(folders[1], trustBundle)
+  try {
+    await expectAllVerified(own, bodies, ({ verified }) => verified === true)
+    const loads = await compareLoads(own, reference, file)
+    const named = { ...one, name: `${one.name} on ${runtime}`, fasterThanReference: 0 }
+    return loads.flatMap((load) =>
+      ratiosOf(named, load).map((row) => ({ ...row, atMost: Number.POSITIVE_INFINITY })),
+    )
+  } finally {
+    await own.close()
+    await reference.close()
+    await rm(folder, { recursive: true })
+  }
+}
+
+/** Envelopes that the servers have not seen, as lines of a file, and a folder for each of two servers. */
+async function preparePool(one: Case, folder: string) {
   const source = createChainSource(one)
   const built = source.next()
   const bodies: string[] = []
@@ -62,8 +93,14 @@ async function measure(one: Case): Promise<readonly Ratio[]> {
   await writeFile(file, bodies.join('\n'))
   const folders = [join(folder, 'own'), join(folder, 'reference')] as const
   for (const each of folders) await mkdir(each)
-  const own = await startMeasuredApi(folders[0], source.trustBundle)
-  const reference = await startReference(folders[1], source.trustBundle)
+  return { bodies, file, folders, trustBundle: source.trustBundle }
+}
+
+async function measure(one: Case): Promise<readonly Ratio[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'api-bench-'))
+  const { bodies, file, folders, trustBundle } = await preparePool(one, folder)
+  const own = await startMeasuredApi(folders[0], trustBundle)
+  const reference = await startReference(folders[1], trustBundle)
   let loads: readonly Compared[]
   try {
     await expectAllVerified(own, bodies, ({ verified }) => verified === true)

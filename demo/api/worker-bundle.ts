@@ -64,6 +64,8 @@ export interface WorkerSetup {
   readonly outbound?: (request: Request) => Promise<Response>
   /** Which of the two configurations; `plain` unless given, without a queue. */
   readonly configuration?: keyof typeof CONFIGURATIONS
+  /** Whether requests without a token are counted, as the configuration says; so they are unless given. */
+  readonly countsAnonymous?: boolean
   /** A free one is picked where it is left out. */
   readonly port?: number
 }
@@ -76,10 +78,12 @@ export function miniflareOptions({
   stm,
   outbound,
   configuration = 'plain',
+  countsAnonymous = true,
   port,
 }: WorkerSetup): ConstructorParameters<typeof Miniflare>[0] {
   return convertV4MiniflareOptions({
     ...readBindings(CONFIGURATIONS[configuration]),
+    ...(countsAnonymous ? {} : { ratelimits: {} }),
     modules: true,
     script,
     bindings: { ...bindings },

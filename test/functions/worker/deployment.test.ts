@@ -1,0 +1,33 @@
+// What "wrangler deploy" would upload, of both configurations, and that it starts.
+
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { bundleWorker, runWrangler } from '../../../demo/api/worker-bundle.ts'
+
+/** Cloudflare takes three MB on its free plan; this is what start-up stays quick with. */
+const MAX_BUNDLE_BYTES = 300 * 1024
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'deployment-'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+it.each(['wrangler.toml', 'wrangler.signing.toml'])(
+  '%s is taken by "wrangler deploy --dry-run", and its bundle is small',
+  async (configuration) => {
+    const home = join(folder, configuration)
+    const script = await bundleWorker(home, ['--minify', '--config', configuration])
+    expect(gzipSync(script).length).toBeLessThanOrEqual(MAX_BUNDLE_BYTES)
+  },
+)
+
+it('"wrangler check startup" starts the bundle', async () => {
+  const outfile = join(folder, 'startup.cpuprofile')
+  await runWrangler(folder, ['check', 'startup', '--outfile', outfile])
+  const { nodes } = JSON.parse(await readFile(outfile, 'utf8')) as { nodes: readonly object[] }
+  expect(nodes.length).toBeGreaterThan(0)
+})
