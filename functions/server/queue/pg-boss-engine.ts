@@ -139,7 +139,7 @@ export async function createPgBossEngine(options: PgBossEngineOptions): Promise<
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const FORGET = `
 DELETE FROM notation_signing.subject
-WHERE updated_at < now() - make_interval(days => $1) AND lease_owner IS NULL`
+WHERE updated_at < now() - make_interval(days => $1) AND (lease_owner IS NULL OR lease_until < now())`
 
 /** What a driver says is for the log, not for callers. */
 async function guard<T>(work: () => Promise<T>): Promise<T> {
