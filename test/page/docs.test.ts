@@ -33,6 +33,14 @@ describeChromium('the reference page', (chromium) => {
     await world?.close()
   })
 
+  test('is where the page for people leads', async () => {
+    const { page, close } = await browser.open(world.url)
+    await page.getByRole('link', { name: 'over HTTP' }).click()
+    await page.waitForURL(`${world.url}/docs`)
+    await page.locator('section#verify').waitFor()
+    await close()
+  })
+
   test('shows every operation with its members, codes and an example', async () => {
     const { page, requests, complaints, close } = await browser.open(`${world.url}/docs`)
     await page.locator('#problem').waitFor()
