@@ -3,7 +3,8 @@
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync, readFileSync } from 'node:fs'
+import { devNull } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
@@ -23,13 +24,15 @@ const REGISTRY_SCRIPT = `
  * Starts the emulator on free ports.
  *
  * @param state - an empty folder for its files
+ * @param journal - a file that gets a line for each request; nobody else hears of them
  */
 export async function startEmulatorProcess(
   state: string,
+  journal?: string,
 ): Promise<BackgroundProcess & { readonly environment: Readonly<Record<string, string>> }> {
   const ports = ['--port', '0', '--tsa-port', '0', '--control-port', '0', '--no-revocation']
   const main = join(ROOT, 'emulator', 'main.ts')
-  const { child } = await start([main, '--state', state, ...ports])
+  const { child } = await start([main, '--state', state, ...ports], journal)
   const environment = JSON.parse(readFileSync(join(state, 'env.json'), 'utf8'))
   return { environment, end: () => end(child) }
 }
@@ -45,8 +48,13 @@ export async function startRegistryProcess(): Promise<
 /** It says where it listens when it does. */
 async function start(
   args: readonly string[],
+  errors?: string,
 ): Promise<{ readonly child: ChildProcess; readonly firstLine: string }> {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'ignore'] })
+  // A pipe that nobody reads would stop it.
+  const stderr = openSync(errors ?? devNull, 'a')
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', stderr] })
+  closeSync(stderr)
+  if (child.stdout === null) throw new Error('Cannot run the bench: a process has no output')
   const [said] = await Promise.race([
     once(child.stdout, 'data'),
     once(child, 'exit').then(() => [undefined]),

@@ -1,6 +1,14 @@
 // What a bench hands to the runner: ratios of two things measured side by side, never times alone. What is no
 // matter of speed, as a size, may stand beside its limit.
 
+/** What the command line asks of benches that take long. */
+export interface BenchOptions {
+  /** Artifacts of the main run, where a bench has such; its own number without. */
+  readonly images?: number
+  /** Whether minutes are to be spent on what else takes seconds. */
+  readonly isLong: boolean
+}
+
 /** One promise and what was measured. */
 export interface Ratio {
   /** What is compared with what, as "describe-key / node -e 0". */

@@ -35,13 +35,19 @@ export interface EventEndpoint {
  * CNCF Distribution: no referrers API.
  *
  * @param hasUsers - whether it asks for REGISTRY_USER; else it is open
+ * @param metricsPort - where it tells of the requests it had, at `/metrics`; it tells nobody without one
  */
 export async function startDistribution(
   binary: string,
   {
     hasUsers = false,
     events,
-  }: { readonly hasUsers?: boolean; readonly events?: EventEndpoint } = {},
+    metricsPort,
+  }: {
+    readonly hasUsers?: boolean
+    readonly events?: EventEndpoint
+    readonly metricsPort?: number
+  } = {},
 ): Promise<RegistryProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'distribution-'))
   const configuration = join(folder, 'config.yml')
@@ -50,7 +56,7 @@ export async function startDistribution(
     'version: 0.1',
     'log: {level: error, accesslog: {disabled: true}}',
     'storage: {inmemory: {}, delete: {enabled: true}}',
-    `http: {addr: "127.0.0.1:${port}"}`,
+    `http: {addr: "127.0.0.1:${port}"${debugPort(metricsPort)}}`,
   ]
   if (hasUsers) {
     const users = join(folder, 'users')
@@ -67,6 +73,11 @@ export async function startDistribution(
       await rm(folder, { recursive: true })
     },
   }
+}
+
+function debugPort(metricsPort: number | undefined): string {
+  if (metricsPort === undefined) return ''
+  return `, debug: {addr: "127.0.0.1:${metricsPort}", prometheus: {enabled: true, path: /metrics}}`
 }
 
 function notifications({ url, authorization, ignores }: EventEndpoint): readonly string[] {
