@@ -174,6 +174,8 @@ export function describeEngine(name: string, createEngine: CreateEngine): void {
       expect(new Set(ids).size).toBe(3)
 
       isDead = false
+      expect(await engine.replay(ids[0] ?? '', ({ kind }) => kind === 'sweep')).toBe(false)
+      expect((await engine.depth()).dead).toBe(3)
       for (const id of ids) expect(await engine.replay(id)).toBe(true)
       await until(() => seen.length === 3)
       expect(await engine.replay(ids[0] ?? '')).toBe(false)

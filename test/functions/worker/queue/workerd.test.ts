@@ -1,0 +1,4 @@
+import { describeEngine } from '../../../signing-engine/suite.ts'
+import { createEngineInWorkerd } from './engine-in-workerd.ts'
+
+describeEngine('Workers', createEngineInWorkerd)
