@@ -107,7 +107,7 @@ async function sign(
   { deps, note }: Exchange,
 ): Promise<SignedArtifact> {
   note({ artifactDigest: descriptor.digest })
-  const { crypto, now } = deps
+  const { crypto, now, chains } = deps
   const request = {
     descriptor,
     keyId,
@@ -121,6 +121,7 @@ async function sign(
     return await signArtifact(request, {
       signer: openSigner(deps, note),
       crypto,
+      chains,
       now,
       ...timestamp,
     })

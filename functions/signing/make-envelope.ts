@@ -67,7 +67,7 @@ export async function makeEnvelope(
     timestampAuthority === undefined
       ? undefined
       : await timestampOf(timestampAuthority, world)(prepared.keySpec.hash, signature)
-  const signed = await completeSignature(prepared, signature, timestampToken, world.crypto)
+  const signed = await completeSignature(prepared, signature, timestampToken, world.deps)
   const envelope = encodeBase64(signed.envelope)
   const progress = { ...begun, signature: encodeBase64(signature), envelope }
   await saveEntry(work, { ...withoutReason(entryOf(work)), state: 'SIGNING', progress })
@@ -87,7 +87,7 @@ function prepare(
     ...(expirySeconds === undefined ? {} : { expirySeconds }),
     ...(userMetadata === undefined ? {} : { userMetadata }),
   }
-  return prepareSignature(request, key, signingTime, world.crypto)
+  return prepareSignature(request, key, signingTime, world.deps)
 }
 
 /** Counted before it is asked for, because it may be spent though no answer comes. */

@@ -17,6 +17,8 @@ import { type SignedContent, verifyChain, verifyIntegrity } from '../envelope/ve
 import { isNotationError, NotationError } from '../errors.ts'
 import type { Signer, SigningKey } from '../signer.ts'
 import { parseCertificate } from '../x509/certificate.ts'
+import type { ChainCache } from '../x509/chain-cache.ts'
+import { isWithinValidity } from '../x509/requirements.ts'
 import { addUserMetadata } from './user-metadata.ts'
 
 /** What to sign, and how. */
@@ -34,10 +36,16 @@ export interface SignArtifactRequest {
   readonly signingAgent?: string
 }
 
-/** What signing needs of the world. */
-export interface SignArtifactDeps {
-  readonly signer: Signer
+/** What a chain is checked with. */
+export interface ChainDeps {
   readonly crypto: Crypto
+  /** Those of keys that signed before are not verified again; without it each is, twice for a signature. */
+  readonly chains?: ChainCache | undefined
+}
+
+/** What signing needs of the world. */
+export interface SignArtifactDeps extends ChainDeps {
+  readonly signer: Signer
   readonly now: () => Date
   /** Asks for a timestamp over a signature and verifies it; left out, the envelope has none. */
   readonly timestamp?: (hash: HashName, signature: Uint8Array) => Promise<Uint8Array>
@@ -76,16 +84,16 @@ export interface PreparedSignature {
  */
 export async function signArtifact(
   request: SignArtifactRequest,
-  { signer, crypto, now, timestamp }: SignArtifactDeps,
+  { signer, crypto, now, timestamp, chains }: SignArtifactDeps,
 ): Promise<SignedArtifact> {
   const { keyId } = request
   const attributes = signedAttributes(wholeSeconds(now()), request.expirySeconds ?? 0)
   const target = addUserMetadata(request.descriptor, request.userMetadata ?? {})
   const key = await signer.describeKey(keyId)
-  const prepared = await prepare(request, target, attributes, key, crypto)
+  const prepared = await prepare(request, target, attributes, key, { crypto, chains })
   const signature = await signer.signMessage(keyId, prepared.input.bytes)
   const timestampToken = await timestamp?.(prepared.keySpec.hash, signature)
-  return completeSignature(prepared, signature, timestampToken, crypto)
+  return completeSignature(prepared, signature, timestampToken, { crypto, chains })
 }
 
 /**
@@ -98,11 +106,11 @@ export function prepareSignature(
   request: SignArtifactRequest,
   key: SigningKey,
   signingTime: Date,
-  crypto: Crypto,
+  deps: ChainDeps,
 ): Promise<PreparedSignature> {
   const attributes = signedAttributes(wholeSeconds(signingTime), request.expirySeconds ?? 0)
   const target = addUserMetadata(request.descriptor, request.userMetadata ?? {})
-  return prepare(request, target, attributes, key, crypto)
+  return prepare(request, target, attributes, key, deps)
 }
 
 /**
@@ -114,7 +122,7 @@ export async function completeSignature(
   { mediaType, keySpec, input, chain, signingAgent }: PreparedSignature,
   signature: Uint8Array,
   timestampToken: Uint8Array | undefined,
-  crypto: Crypto,
+  deps: ChainDeps,
 ): Promise<SignedArtifact> {
   const envelope = assembleEnvelope(mediaType, {
     protectedHeader: input.protectedHeader,
@@ -124,7 +132,9 @@ export async function completeSignature(
     ...(timestampToken === undefined ? {} : { timestampToken }),
     signingAgent,
   })
-  const content = await verifyOwnEnvelope(mediaType, envelope, keySpec, crypto)
+  const content = await verifyOwnEnvelope(mediaType, envelope, keySpec, deps)
+  // The signer answers for it: it is no chain that just anybody could have sent.
+  deps.chains?.keep({ chain: content.chain, keySpec })
   return { mediaType, envelope, content }
 }
 
@@ -133,14 +143,25 @@ async function prepare(
   targetArtifact: Descriptor,
   attributes: SignedAttributes & { readonly signingTime: Date },
   { keySpec: name, chain }: SigningKey,
-  crypto: Crypto,
+  deps: ChainDeps,
 ): Promise<PreparedSignature> {
   const keySpec = keySpecEntry(name)
-  await verifyChain(chain.map(parseCertificate), crypto, attributes.signingTime)
+  await verifyKeyChain(chain, attributes.signingTime, deps)
   const input = encodeSigningInput(mediaType, { targetArtifact, attributes, keySpec })
   // A descriptor that no verifier would read must not cost a signature.
   parseSigningInput(input.bytes, keySpec)
   return { mediaType, keySpec, input, chain, signingAgent }
+}
+
+/** A chain that is known needs to be valid still; what is wrong with one that is not is found in the same way as before. */
+async function verifyKeyChain(
+  chain: readonly Uint8Array[],
+  at: Date,
+  { crypto, chains }: ChainDeps,
+): Promise<void> {
+  const known = chains?.find(chain)?.chain
+  if (known?.every((certificate) => isWithinValidity(certificate, at))) return
+  await verifyChain(chain.map(parseCertificate), crypto, at)
 }
 
 /** @throws {NotationError} `request-invalid` with notation's texts */
@@ -168,10 +189,10 @@ async function verifyOwnEnvelope(
   mediaType: EnvelopeMediaType,
   envelope: Uint8Array,
   keySpec: KeySpecEntry,
-  crypto: Crypto,
+  { crypto, chains }: ChainDeps,
 ): Promise<SignedContent> {
   try {
-    return await verifyIntegrity(parseEnvelope(mediaType, envelope), crypto)
+    return await verifyIntegrity(parseEnvelope(mediaType, envelope), crypto, chains)
   } catch (cause) {
     if (!isNotationError(cause)) throw cause
     throw new NotationError(

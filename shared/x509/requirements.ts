@@ -167,9 +167,14 @@ async function checkIssuance(
   return checkCertificateSignature(certificate, issuer, crypto)
 }
 
+/** Whether a certificate is valid at a time, bounds included (RFC 5280 §4.1.2.5). */
+export function isWithinValidity({ notBefore, notAfter }: Certificate, at: Date): boolean {
+  return at >= notBefore && at <= notAfter
+}
+
 function verifyValidity(certificate: Certificate, at: Date | undefined): void {
+  if (at === undefined || isWithinValidity(certificate, at)) return
   const { notBefore, notAfter } = certificate
-  if (at === undefined || (at >= notBefore && at <= notAfter)) return
   throw invalid(
     `certificate with subject ${subjectOf(certificate)} was invalid at signing time of ${formatGoTime(at)}. Certificate is valid from [${formatGoTime(notBefore)}] to [${formatGoTime(notAfter)}]`,
   )

@@ -15,6 +15,7 @@ import {
 } from '../../../shared/sign/sign-artifact.ts'
 import type { Signer } from '../../../shared/signer.ts'
 import { webCrypto } from '../../../shared/web-crypto.ts'
+import { createChainCache } from '../../../shared/x509/chain-cache.ts'
 import { AT, buildChain } from '../../support/certificates.ts'
 import { envelopeChain, sigStructure, TARGET_ARTIFACT } from '../../support/envelopes.ts'
 import type { KeyName } from '../../support/keys.ts'
@@ -36,6 +37,28 @@ function countingSigner(inner: Signer) {
   const signMessage = vi.fn(inner.signMessage.bind(inner))
   return { signMessage, describeKey: inner.describeKey.bind(inner) }
 }
+
+describe('signArtifact() with a cache of chains', () => {
+  test('verifies the signatures of a key’s chain once, and each of its own', async () => {
+    const verify = vi.fn(nodeCrypto.verify)
+    const deps = { crypto: { ...nodeCrypto, verify }, chains: createChainCache() }
+    await sign({}, deps)
+    const first = verify.mock.calls.length
+    verify.mockClear()
+    await sign({}, deps)
+    expect([first, verify.mock.calls.length]).toEqual([5, 1])
+  })
+
+  test('refuses a chain that it knows once a certificate of it has ended', async () => {
+    const deps = { chains: createChainCache() }
+    await sign({}, deps)
+    const later = new Date(Date.UTC(2100, 0, 1))
+    await expect(sign({}, { ...deps, now: () => later })).rejects.toMatchObject({
+      code: 'chain-invalid',
+      message: expect.stringContaining('was invalid at signing time of 2100-01-01'),
+    })
+  })
+})
 
 describe('signArtifact()', () => {
   test.each(
