@@ -5,6 +5,7 @@ import type { EngineHandlers, SigningEngine, SigningLedger } from '../../signing
 import { type Subject, subjectKey } from '../../signing/subject.ts'
 import type { SubjectState } from '../../signing/subject-state.ts'
 import type { Database } from './database.ts'
+import { createLocalSubjects } from './local-subjects.ts'
 import { createSubjectLeases } from './subject-leases.ts'
 import { createTables } from './tables.ts'
 import { createTaskQueue } from './task-queue.ts'
@@ -46,7 +47,9 @@ export async function createPgBossEngine(options: PgBossEngineOptions): Promise<
   const notifyWaiters = (key: string): void => {
     for (const wake of waiters.get(key) ?? []) wake()
   }
-  const leases = createSubjectLeases(database, notifyWaiters)
+  const isAlone = database.backend === 'pglite'
+  const createSubjects = isAlone ? createLocalSubjects : createSubjectLeases
+  const subjects = createSubjects(database, notifyWaiters)
   let worker: TaskWorker | undefined
   const timers = new Set<NodeJS.Timeout>()
   const wakeAfter = (seconds: number): void => {
@@ -62,7 +65,7 @@ export async function createPgBossEngine(options: PgBossEngineOptions): Promise<
     timer.unref()
   }
   // The process before this one has died, or the folder would be locked.
-  if (database.backend === 'pglite') await Promise.all([leases.endAll(), queue.reclaim()])
+  if (isAlone) await queue.reclaim()
   await database.listen(TASK_CHANNEL, () => worker?.wake())
   await database.listen(STATE_CHANNEL, notifyWaiters)
 
@@ -79,11 +82,11 @@ export async function createPgBossEngine(options: PgBossEngineOptions): Promise<
       guard(async () => {
         await queue.send(tasks)
         for (const { delaySeconds = 0 } of tasks) wakeAfter(delaySeconds)
-        if (database.backend === 'postgres') await executeSql(`NOTIFY ${TASK_CHANNEL}`)
+        if (!isAlone) await executeSql(`NOTIFY ${TASK_CHANNEL}`)
       }),
     ask: (subject, command) =>
       guard(async () =>
-        leases.hold(await subjectKey(subject, crypto), (store) =>
+        subjects.hold(await subjectKey(subject, crypto), (store) =>
           actor(command, { subject, store, ledger }),
         ),
       ),

@@ -2,36 +2,31 @@
 
 import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
-import { fromPglite } from 'pg-boss'
-import type { Database, Row } from './database.ts'
+import { createPgConfig } from '@electric-sql/pglite/node-postgres'
+import pg from 'pg'
+import type { Database } from './database.ts'
 import { lockFolder } from './folder-lock.ts'
+import { createPoolStatements } from './pool-statements.ts'
 
 /** Below the folder, beside the lock. */
 const DATA_FOLDER = 'pglite'
+/** The engine and pg-boss have some thirty statements; what else comes is not kept. */
+const MAX_PREPARED = 100
 
 /** @throws {NotationError} `configuration-invalid` when another process uses the folder */
 export async function openPgliteDatabase(folder: string): Promise<Database> {
   const lock = lockFolder(folder)
   try {
     const pglite = await PGlite.create(join(folder, DATA_FOLDER))
-    const { executeSql } = fromPglite(pglite)
+    // It has one session, so one connection is all there is, for as long as it is open.
+    const pool = new pg.Pool({ ...createPgConfig(pglite), max: 1, idleTimeoutMillis: 0 })
     return {
       backend: 'pglite',
-      executeSql,
-      transaction: (work) =>
-        pglite.transaction((transaction) =>
-          work({
-            async executeSql(text, values) {
-              if (values !== undefined && values.length > 0)
-                return { rows: (await transaction.query<Row>(text, values)).rows }
-              const results = await transaction.exec(text)
-              return { rows: results.flatMap(({ rows }) => rows as Row[]) }
-            },
-          }),
-        ),
+      ...createPoolStatements(pool, createNaming()),
       // Nobody else is there to notify.
       listen: async () => {},
       async close() {
+        await pool.end()
         await pglite.close()
         lock.release()
       },
@@ -39,5 +34,18 @@ export async function openPgliteDatabase(folder: string): Promise<Database> {
   } catch (error) {
     lock.release()
     throw error
+  }
+}
+
+/** To read and to plan a statement takes longer here than to carry it out: each is prepared once. */
+function createNaming(): (text: string) => string | undefined {
+  const names = new Map<string, string>()
+  return (text) => {
+    const known = names.get(text)
+    // A text of several statements cannot be prepared.
+    if (known !== undefined || names.size === MAX_PREPARED || text.includes(';')) return known
+    const name = `statement-${names.size}`
+    names.set(text, name)
+    return name
   }
 }

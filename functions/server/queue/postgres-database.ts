@@ -2,7 +2,8 @@
 
 import pg from 'pg'
 import { NotationError } from '../../../shared/errors.ts'
-import type { Database, Row, Statements } from './database.ts'
+import type { Database } from './database.ts'
+import { createPoolStatements } from './pool-statements.ts'
 
 /** Connections: one for each task at work would be too many for many machines, and they seldom wait. */
 const MAX_CONNECTIONS = 10
@@ -55,45 +56,13 @@ export async function openPostgresDatabase(connectionString: string): Promise<Da
   }
   return {
     backend: 'postgres',
-    executeSql: (text, values) => run(pool, text, values),
-    async transaction(work) {
-      const client = await pool.connect()
-      try {
-        await client.query('BEGIN')
-        const result = await work({ executeSql: (text, values) => run(client, text, values) })
-        await client.query('COMMIT')
-        client.release()
-        return result
-      } catch (error) {
-        // A connection whose transaction cannot be undone is of no use to anybody else.
-        await client.query('ROLLBACK').then(
-          () => client.release(),
-          () => client.release(true),
-        )
-        throw error
-      }
-    },
+    // A pooler between may give each statement another connection: none is prepared.
+    ...createPoolStatements(pool, () => undefined),
     listen,
     async close() {
       isClosed = true
       await Promise.all([...listeners].map((client) => client.end().catch(() => {})))
       await pool.end()
     },
-  }
-}
-
-async function run(
-  client: Pick<pg.Pool, 'query'>,
-  text: string,
-  values?: unknown[],
-): ReturnType<Statements['executeSql']> {
-  const result: pg.QueryResult<Row> | readonly pg.QueryResult<Row>[] = await client.query<Row>(
-    text,
-    values,
-  )
-  return {
-    rows: Array.isArray(result)
-      ? result.flatMap(({ rows }) => rows)
-      : (result as pg.QueryResult<Row>).rows,
   }
 }

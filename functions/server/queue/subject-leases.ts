@@ -1,11 +1,12 @@
-// One actor for each subject, whatever machine it runs on: first come in this process, then a lease in the
-// database, which every write of a state checks.
+// One actor for each subject, whatever machine it runs on: a lease in the database, which every write of a state
+// checks.
 
 import { setTimeout as wait } from 'node:timers/promises'
 import { NotationError } from '../../../shared/errors.ts'
 import type { SubjectStore } from '../../signing/engine.ts'
 import type { SubjectState } from '../../signing/subject-state.ts'
 import type { Database } from './database.ts'
+import { createLines, type Subjects } from './subject-lines.ts'
 
 /** A lease that is not renewed ends after this: so long a subject waits after its actor's machine has died. */
 const LEASE_SECONDS = 10
@@ -37,44 +38,21 @@ const RELEASE = `
 UPDATE notation_signing.subject SET lease_owner = NULL, lease_until = NULL
 WHERE key = $1 AND lease_owner = $2`
 
-/** Leases of this process. */
-export interface SubjectLeases {
-  /** Does work as the actor of a subject. @throws {NotationError} `queue-unavailable`; what the work throws */
-  readonly hold: <T>(key: string, work: (store: SubjectStore) => Promise<T>) => Promise<T>
-  /** Ends what a process before this one held. Only where no other can be running. */
-  readonly endAll: () => Promise<void>
-}
-
 /**
  * Creates the leases of a process.
  *
  * @param onWrite - told of each state that was written
  */
-export function createSubjectLeases(
-  database: Database,
-  onWrite: (key: string) => void,
-): SubjectLeases {
+export function createSubjectLeases(database: Database, onWrite: (key: string) => void): Subjects {
   const process = crypto.randomUUID()
-  const lines = new Map<string, Promise<unknown>>()
+  const inLine = createLines()
   let leases = 0
   return {
-    async hold(key, work) {
-      const before = lines.get(key) ?? Promise.resolve()
+    hold: (key, work) => {
       // Of each time it is held: what one actor began, the next one of this process must not write on.
       leases += 1
       const owner = `${process}/${leases}`
-      const held = before.then(() => holdLease(key, owner, work, database, onWrite))
-      const settled = held.then(
-        () => {},
-        () => {},
-      )
-      lines.set(key, settled)
-      await settled
-      if (lines.get(key) === settled) lines.delete(key)
-      return held
-    },
-    async endAll() {
-      await database.executeSql('UPDATE notation_signing.subject SET lease_owner = NULL')
+      return inLine(key, () => holdLease(key, owner, work, database, onWrite))
     },
   }
 }

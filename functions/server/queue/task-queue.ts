@@ -129,8 +129,13 @@ export function createTaskQueue(
         createdAt,
       }))
     },
-    finish: ({ task, attempt, job, createdAt }, outcome) =>
-      database.transaction(async (db) => {
+    async finish({ task, attempt, job, createdAt }, outcome) {
+      // What most tasks come to: one statement needs no transaction.
+      if (outcome.kind === 'settled' && outcome.followUps.length === 0) {
+        await boss.deleteJob(TASKS, job)
+        return
+      }
+      await database.transaction(async (db) => {
         await insert(outcome.followUps, 0, db)
         if (outcome.kind !== 'settled') {
           const { code, message } = outcome
@@ -147,7 +152,8 @@ export function createTaskQueue(
             )
         }
         await boss.deleteJob(TASKS, job, { db })
-      }),
+      })
+    },
     async touch(fetched) {
       const jobs = fetched.map(({ job }) => job)
       if (jobs.length > 0) await boss.touch(TASKS, jobs)

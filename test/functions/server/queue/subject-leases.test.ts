@@ -4,18 +4,16 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Database } from '../../../../functions/server/queue/database.ts'
 import { openPgliteDatabase } from '../../../../functions/server/queue/pglite-database.ts'
-import {
-  createSubjectLeases,
-  type SubjectLeases,
-} from '../../../../functions/server/queue/subject-leases.ts'
+import { createSubjectLeases } from '../../../../functions/server/queue/subject-leases.ts'
+import type { Subjects } from '../../../../functions/server/queue/subject-lines.ts'
 import { createTables } from '../../../../functions/server/queue/tables.ts'
 import { stateOf, subjectOf } from '../../../signing-engine/subjects.ts'
 
 const KEY = 'subject'
 let folder: string
 let database: Database
-let machine: SubjectLeases
-let other: SubjectLeases
+let machine: Subjects
+let other: Subjects
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'leases-'))
   database = await openPgliteDatabase(folder)
