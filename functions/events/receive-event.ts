@@ -100,7 +100,7 @@ async function takeIn(
     return { ...accepted(0, { malformed: 1 }, { acknowledged: true, message }), outcome: code }
   }
   if ('handshake' in reading) return { status: 200, body: reading.handshake, outcome: 'done' }
-  const { selected, ignored } = selectHints(reading, source)
+  const { selected, ignored } = selectHints(reading, source, signing.isOwnManifest)
   const looks = toLooks(selected, source, now())
   if (looks.length > 0) await signing.engine.enqueue(looks.map((task) => ({ task })))
   return accepted(looks.length, ignored)

@@ -25,9 +25,21 @@ export interface Selection {
   readonly ignored: IgnoredCounts
 }
 
-/** Applies the filter. */
-export function selectHints({ hints, ignored }: ReadEvents, source: EventSource): Selection {
-  const results = hints.map((hint) => selectHint(hint, source))
+/**
+ * Applies the filter.
+ *
+ * @param isOwnManifest - whether a digest is that of a signature pushed from here; left out where none is known
+ */
+export function selectHints(
+  { hints, ignored }: ReadEvents,
+  source: EventSource,
+  isOwnManifest: (digest: string) => boolean = () => false,
+): Selection {
+  const results = hints.map((hint) => {
+    const result = selectHint(hint, source)
+    if (typeof result === 'string' || result.digest === undefined) return result
+    return isOwnManifest(result.digest) ? 'own-signature' : result
+  })
   const reasons = results.filter((result) => typeof result === 'string')
   return {
     selected: results.filter((result) => typeof result !== 'string'),

@@ -31,6 +31,8 @@ export const IGNORE_REASONS = [
   'repository',
   /** Neither a digest nor a tag. */
   'unnamed',
+  /** A signature that was pushed from here. */
+  'own-signature',
   /** It does not have the form that its sender documents. */
   'malformed',
 ] as const

@@ -5,7 +5,7 @@ import { isNotationError } from '../../shared/errors.ts'
 import { createApp } from '../app.ts'
 import { createSigningHandlers } from '../signing/create-handlers.ts'
 import type { EngineHandlers } from '../signing/engine.ts'
-import { createSigningMemory, type SigningMemory } from '../signing/signing-world.ts'
+import { createSigningMemory, isOwnManifest, type SigningMemory } from '../signing/signing-world.ts'
 import { startSweep } from '../sweep/start-sweep.ts'
 import { createServerDeps } from './deps.ts'
 import { createGenerations, type Generation } from './generations.ts'
@@ -105,7 +105,11 @@ async function createGeneration(
   engine: RunningEngine | undefined,
   memory: SigningMemory,
 ): Promise<Generation<Application>> {
-  const deps = await createServerDeps(settings, lasting, engine)
+  const signing = engine && {
+    engine,
+    isOwnManifest: (digest: string) => isOwnManifest(digest, memory),
+  }
+  const deps = await createServerDeps(settings, lasting, signing)
   const app = createApp(deps)
   const handlers = createSigningHandlers({
     readDeps: () => deps,

@@ -14,7 +14,7 @@ import { countStmRequests } from '../metrics/count-stm-requests.ts'
 import { bindRevocation } from '../revocation.ts'
 import { parseSigningRules, type RulesContext } from '../rules/parse-signing-rules.ts'
 import type { SigningRules } from '../rules/signing-rule.ts'
-import type { SigningEngine } from '../signing/engine.ts'
+import type { Signing } from '../signing/signing.ts'
 import { readTrustBundle, readTrusted } from '../trust-source.ts'
 import { readDockerConfiguration } from './docker-configuration.ts'
 import type { Lasting } from './lasting.ts'
@@ -37,7 +37,7 @@ export interface ServerDeps extends Deps {
 export async function createServerDeps(
   settings: Settings,
   { runtime, crlCache, metrics, traces, deps: lasting }: Lasting,
-  engine: SigningEngine | undefined,
+  signing: Omit<Signing, 'rules'> | undefined,
 ): Promise<ServerDeps> {
   const { crypto, now } = lasting
   const configuration = await readConfiguration(settings)
@@ -59,7 +59,7 @@ export async function createServerDeps(
     metrics,
     configuration,
     trustBundle,
-    ...(engine === undefined ? {} : { signing: { rules: rules ?? NO_RULES, engine } }),
+    ...(signing === undefined ? {} : { signing: { ...signing, rules: rules ?? NO_RULES } }),
     createSigner: connection?.createSigner,
     reachSigner: connection?.reachSigner,
     readinessCache: {},

@@ -57,18 +57,21 @@ async function look(
   scene: Scene,
 ): Promise<ActorReply> {
   const { subject, record, world } = scene
-  await record.addHint(look)
+  record.addHint(look)
   try {
     const registry = registryOfHost(subject.registry, world)
     const manifest = await fetchSubjectManifest(subject, registry)
     if (manifest.subjectDigest !== undefined)
       return { kind: 'looked', outcome: SETTLED, signatureOf: manifest.subjectDigest }
     if (manifest.isStatement) return { kind: 'looked', outcome: SETTLED }
-    return { kind: 'looked', outcome: await carryOut(manifest, registry, look, attempt, scene) }
+    const outcome = await carryOut(manifest, registry, look, attempt, scene)
+    await record.keepHints()
+    return { kind: 'looked', outcome }
   } catch (cause) {
     if (record.isLost()) throw cause
     const failure = toNotationError(cause)
     await record.setProblem({ code: failure.code, message: failure.message })
+    await record.keepHints()
     return { kind: 'looked', outcome: outcomeOfFailure(failure, attempt) }
   }
 }

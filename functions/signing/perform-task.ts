@@ -5,7 +5,8 @@ import { toNotationError } from '../problem.ts'
 import { performSweepStep } from '../sweep/perform-sweep-step.ts'
 import type { PerformTask, SigningEngine } from './engine.ts'
 import { outcomeOfFailure } from './retry.ts'
-import { registryOfHost, type SigningWorld } from './signing-world.ts'
+import { isOwnManifest, registryOfHost, type SigningWorld } from './signing-world.ts'
+import { awaitsSignature } from './subject-state.ts'
 import type { Look, TaskOutcome } from './task.ts'
 
 /** What tasks are performed with. */
@@ -38,7 +39,7 @@ async function performLook(
 ): Promise<TaskOutcome> {
   const digest = look.digest ?? (await resolveTag(look, world))
   // Our own signatures: the registry tells of them as of everything else.
-  if (digest === undefined || world.memory.ownManifests.has(digest)) return SETTLED
+  if (digest === undefined || isOwnManifest(digest, world.memory)) return SETTLED
   const { registry, repository } = look
   const reply = await engine.ask({ registry, repository, digest }, { kind: 'look', look, attempt })
   if (reply.kind !== 'looked') return SETTLED
@@ -68,8 +69,7 @@ async function lookAtSubject(
   engine: SigningEngine,
 ): Promise<TaskOutcome> {
   const state = await engine.readState({ registry, repository, digest })
-  const isAwaited = Object.values(state?.profiles ?? {}).some(({ state }) => state === 'WAITING')
-  if (!isAwaited) return SETTLED
+  if (state === undefined || !awaitsSignature(state)) return SETTLED
   const told = source === undefined ? {} : { source }
   return {
     kind: 'settled',

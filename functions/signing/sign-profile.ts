@@ -20,6 +20,7 @@ import {
 import { isTimestampedBy, rememberManifest, type SigningWorld, signerOf } from './signing-world.ts'
 import { findStandingSignature } from './standing-signature.ts'
 import type { SubjectRecord } from './subject-record.ts'
+import { awaitsSignature } from './subject-state.ts'
 
 /** How it ended. */
 export interface ProfileResult {
@@ -86,7 +87,10 @@ async function bringToRest(work: Work): Promise<StandingSignature | undefined> {
     envelope,
     chain: content.chain,
     createdAt: signingTime,
-    onManifest: (digest) => rememberManifest(digest, world.memory),
+    // What another profile waits for may be this signature: then the event of it is of use.
+    onManifest: (digest) => {
+      if (!awaitsSignature(work.record.state())) rememberManifest(digest, world.memory)
+    },
   })
   work.note({ manifestDigest })
   await complete(work, manifestDigest, leafSha256, content.attributes.expiry)

@@ -108,6 +108,11 @@ export async function isTimestampedBy(
   }
 }
 
+/** Whether a digest is that of a signature manifest that was pushed from here, and not long ago. */
+export function isOwnManifest(digest: string, { ownManifests }: SigningMemory): boolean {
+  return ownManifests.has(digest)
+}
+
 /** Remembers a manifest of ours: the registry will tell of it. */
 export function rememberManifest(digest: string, { ownManifests }: SigningMemory): void {
   const [oldest] = ownManifests

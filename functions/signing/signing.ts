@@ -8,6 +8,8 @@ import type { SigningEngine } from './engine.ts'
 export interface Signing {
   readonly rules: SigningRules
   readonly engine: SigningEngine
+  /** Whether a digest is that of a signature manifest pushed from here, as far as this process remembers. */
+  readonly isOwnManifest?: (digest: string) => boolean
 }
 
 /**

@@ -12,8 +12,10 @@ export interface SubjectRecord {
   readonly state: () => SubjectState
   /** Whether a write failed: what is stored is not known then, and nothing is written any more. */
   readonly isLost: () => boolean
-  /** Adds what a look tells. */
-  readonly addHint: (look: Look) => Promise<void>
+  /** Adds what a look tells; stored with the next change, or by keepHints. Until then the look's task has it. */
+  readonly addHint: (look: Look) => void
+  /** Stores hints that no change was stored with. */
+  readonly keepHints: () => Promise<void>
   readonly setProfile: (id: string, profile: Omit<ProfileState, 'updatedAt'>) => Promise<void>
   /** Says why nothing is known of any profile; undefined: no more. */
   readonly setProblem: (problem: SubjectState['problem']) => Promise<void>
@@ -27,20 +29,27 @@ export async function openSubjectRecord(
 ): Promise<SubjectRecord> {
   let state = (await store.read()) ?? emptyState(subject, now())
   let isLost = false
+  let hasNewHints = false
   const write = async (changes: Partial<SubjectState>): Promise<void> => {
     if (isLost) throw new NotationError('queue-unavailable', 'Cannot store the state: it is lost')
     const next = { ...state, ...changes, updatedAt: timeAfter(state.updatedAt, now()) }
     isLost = true
     await store.write(next)
     isLost = false
+    hasNewHints = false
     state = next
   }
   return {
     state: () => state,
     isLost: () => isLost,
-    async addHint(look) {
+    addHint(look) {
       const hints = addHint(state.hints, look)
-      if (hints !== state.hints) await write({ hints })
+      if (hints === state.hints) return
+      state = { ...state, hints }
+      hasNewHints = true
+    },
+    async keepHints() {
+      if (hasNewHints) await write({})
     },
     async setProfile(id, profile) {
       const updatedAt = timeAfter(state.updatedAt, now())

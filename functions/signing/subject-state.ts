@@ -94,3 +94,8 @@ export interface SubjectState {
   readonly problem?: { readonly code: string; readonly message: string } | undefined
   readonly updatedAt: string
 }
+
+/** Whether a profile waits for a signature that its rule requires. */
+export function awaitsSignature({ profiles }: Pick<SubjectState, 'profiles'>): boolean {
+  return Object.values(profiles).some(({ state }) => state === 'WAITING')
+}

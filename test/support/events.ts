@@ -44,7 +44,10 @@ export function source(changes: object = {}): object {
 /** Creates the API with these sources. */
 export async function createEventApi(
   sources: readonly object[],
-  overrides: Parameters<typeof createTestApi>[0] & { readonly isDown?: boolean } = {},
+  overrides: Parameters<typeof createTestApi>[0] & {
+    readonly isDown?: boolean
+    readonly isOwnManifest?: (digest: string) => boolean
+  } = {},
 ): Promise<EventApi> {
   const looks: Look[] = []
   const engine = rememberingEngine((tasks) => {
@@ -53,7 +56,11 @@ export async function createEventApi(
     looks.push(...tasks.filter(isLook))
   })
   const api = await createTestApi({
-    signing: { rules: { rules: [] }, engine },
+    signing: {
+      rules: { rules: [] },
+      engine,
+      isOwnManifest: overrides.isOwnManifest ?? (() => false),
+    },
     ...overrides,
     settings: { sources, ...overrides.settings },
   })

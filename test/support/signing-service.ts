@@ -93,7 +93,6 @@ export interface SigningService {
   /** Reaches the registry and nothing is intercepted. */
   readonly fetchOfClients: typeof fetch
   setNow(now: Date): void
-  forgetOwnManifests(): void
   setChain(built: BuiltChain): void
   /** Answers in place of registry and timestamp authority where it gives a response, or throws. */
   intercept:
@@ -236,7 +235,6 @@ export async function createSigningService(
     setNow(date) {
       now = date
     },
-    forgetOwnManifests: () => memory.ownManifests.clear(),
     setChain(chain) {
       built = chain
     },

@@ -52,6 +52,15 @@ describe('POST /v1/events/{source}', () => {
     expect(looks).toHaveLength(1)
   })
 
+  test('queues no look at a signature that was pushed from here', async () => {
+    const isOwnManifest = (digest: string): boolean => digest === DIGEST
+    const { send, looks, audit } = await createEventApi([source()], { isOwnManifest })
+    const answer = await send('main', genericEvent([{ repository: 'team/app', digest: DIGEST }]))
+    expect(await answer.json()).toEqual({ accepted: 0, ignored: 1 })
+    expect(looks).toEqual([])
+    expect(audit()).toMatchObject([{ ignoredFor: 'own-signature 1' }])
+  })
+
   test.each([
     ['a repository that is not the source’s', { ...PUSH, repository: 'other/app' }, 'repository'],
     ['a layer', { ...PUSH, mediaType: 'application/octet-stream' }, 'media-type'],

@@ -96,6 +96,15 @@ describe('a look at an image', () => {
     expect(service.statesOf(image)).toMatchObject([{ state: 'COMPLETE' }])
   })
 
+  it('remembers how it was pushed, though no rule wants it yet', async () => {
+    const service = await createSigningService({ rules: [{ ...RULE, tags: ['v*'] }] })
+    const image = await service.push('nightly')
+    await service.look(service.lookAt(image, { tag: 'nightly' }))
+    const [state] = service.engine.states.values()
+
+    expect(state).toMatchObject({ hints: { tags: ['nightly'] }, profiles: {} })
+  })
+
   it('never signs a signature', async () => {
     const service = await createSigningService({ rules: [{ ...RULE, untagged: true }] })
     const image = await service.push()
@@ -194,8 +203,7 @@ describe('a rule with conditions', () => {
       },
     )
     const [digest = ''] = await service.signaturesOf(image)
-    // As another process, whose manifests are not ours.
-    service.forgetOwnManifests()
+    // The registry tells of it, and it is ours: here it is of use all the same.
     await service.look(service.lookAt({ digest }, {}))
 
     expect(service.statesOf(image)).toMatchObject([{ state: 'COMPLETE' }, { state: 'COMPLETE' }])
