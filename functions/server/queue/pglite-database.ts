@@ -1,15 +1,16 @@
-// PGlite: PostgreSQL in this process, its files in a folder that no other process may open.
+// PGlite: PostgreSQL in a thread of this process, its files in a folder that no other process may open.
 
 import { join } from 'node:path'
-import { PGlite } from '@electric-sql/pglite'
-import { createPgConfig } from '@electric-sql/pglite/node-postgres'
 import pg from 'pg'
 import type { Database } from './database.ts'
 import { lockFolder } from './folder-lock.ts'
+import { startPglite } from './pglite-stream.ts'
 import { createPoolStatements } from './pool-statements.ts'
 
 /** Below the folder, beside the lock. */
 const DATA_FOLDER = 'pglite'
+/** What PGlite sets up, and lets in without a password. */
+const SESSION = { user: 'postgres', database: 'postgres' }
 /** The engine and pg-boss have some thirty statements; what else comes is not kept. */
 const MAX_PREPARED = 100
 
@@ -17,9 +18,14 @@ const MAX_PREPARED = 100
 export async function openPgliteDatabase(folder: string): Promise<Database> {
   const lock = lockFolder(folder)
   try {
-    const pglite = await PGlite.create(join(folder, DATA_FOLDER))
+    const pglite = await startPglite(join(folder, DATA_FOLDER))
     // It has one session, so one connection is all there is, for as long as it is open.
-    const pool = new pg.Pool({ ...createPgConfig(pglite), max: 1, idleTimeoutMillis: 0 })
+    const pool = new pg.Pool({
+      ...SESSION,
+      stream: pglite.openStream,
+      max: 1,
+      idleTimeoutMillis: 0,
+    })
     return {
       backend: 'pglite',
       ...createPoolStatements(pool, createNaming()),
