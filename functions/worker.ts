@@ -26,8 +26,11 @@ export { SigningDirectory } from './worker/queue/signing-directory.ts'
 
 /** Messages that the platform itself gave up come from the queue of this name; wrangler.signing.toml says so too. */
 const DEAD_LETTER_QUEUE = 'notation-signing-dead'
-/** Of the isolate. */
-const MEMORY = createSigningMemory()
+/**
+ * Of the isolate. Objects of it may be evicted in the midst of anything, and would take their place in a gate with them:
+ * how many signature requests there are at once is the queue's concern, see wrangler.signing.toml.
+ */
+const MEMORY = createSigningMemory(Number.POSITIVE_INFINITY)
 
 export default {
   async fetch(request: Request, bindings: Bindings): Promise<Response> {

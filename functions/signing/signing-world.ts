@@ -27,12 +27,16 @@ export interface SigningMemory {
   readonly ownManifests: Set<string>
 }
 
-/** A memory of nothing. */
-export function createSigningMemory(): SigningMemory {
+/**
+ * A memory of nothing.
+ *
+ * @param maxSignRequests - to Software Trust Manager at once; Infinity where the queue bounds them
+ */
+export function createSigningMemory(maxSignRequests = MAX_CONCURRENT_SIGN_REQUESTS): SigningMemory {
   return {
     knownKeys: new Map(),
     registries: new WeakMap(),
-    signGate: createGate(MAX_CONCURRENT_SIGN_REQUESTS),
+    signGate: createGate(maxSignRequests),
     ownManifests: new Set(),
   }
 }

@@ -27,6 +27,12 @@ export const KNOWN_KEY_MAX_AGE_MS = 5 * 60_000
 /** Keys that are remembered: more than an account's rules name, and each has 10 KiB. */
 const MAX_KNOWN_KEYS = 1000
 
+/**
+ * How long another signer's look-up of the same key is waited for. On Workers a Durable Object that is evicted leaves
+ * promises that never settle: whoever waits for one longer than a look-up takes asks for itself.
+ */
+const JOINED_LOOK_UP_MS = 2000
+
 /** After these the key may have been withdrawn, or have another certificate than the one that is remembered. */
 const FAULTS_OF_KEYS = ['key-unknown', 'signer-denied', 'signer-answer-invalid'] as const
 
@@ -62,10 +68,14 @@ export interface SignatureRecord {
 }
 
 /** Keys that were looked up, by key id. Bounded by what callers may name. */
-export type KnownKeys = Map<
-  string,
-  { readonly key: Promise<ResolvedKey>; readonly sinceMs: number }
->
+export type KnownKeys = Map<string, KnownKey>
+
+interface KnownKey {
+  readonly key: Promise<ResolvedKey>
+  readonly sinceMs: number
+  /** False while it is looked up. */
+  isFound: boolean
+}
 
 /** A keypair that is ready to sign. */
 interface ResolvedKey {
@@ -88,16 +98,27 @@ export function createStmSigner(options: StmSignerOptions): Signer {
     deadline: new Date(options.now().getTime() + totalTimeoutMs),
   })
   const { now, knownKeys = new Map() } = options
-  const resolve = (keyId: string): Promise<ResolvedKey> => {
-    const nowMs = now().getTime()
-    const known = knownKeys.get(keyId)
-    if (known !== undefined && nowMs - known.sinceMs < KNOWN_KEY_MAX_AGE_MS) return known.key
+  const lookUp = (keyId: string): Promise<ResolvedKey> => {
     const key = resolveKey(keyId, client, options)
+    const known = { key, sinceMs: now().getTime(), isFound: false }
     if (knownKeys.size >= MAX_KNOWN_KEYS) knownKeys.clear()
-    knownKeys.set(keyId, { key, sinceMs: nowMs })
+    knownKeys.set(keyId, known)
     // Whoever asks next asks the service again; those who wait for this answer get it.
-    if (options.knownKeys !== undefined) key.catch(() => knownKeys.delete(keyId))
+    const forget = (): void => {
+      if (options.knownKeys !== undefined && knownKeys.get(keyId) === known) knownKeys.delete(keyId)
+    }
+    key.then(() => {
+      known.isFound = true
+    }, forget)
     return key
+  }
+  const resolve = async (keyId: string): Promise<ResolvedKey> => {
+    const known = knownKeys.get(keyId)
+    if (known === undefined || now().getTime() - known.sinceMs >= KNOWN_KEY_MAX_AGE_MS)
+      return lookUp(keyId)
+    if (known.isFound) return known.key
+    const timeIsUp = options.sleep(JOINED_LOOK_UP_MS).then(() => undefined)
+    return (await Promise.race([known.key, timeIsUp])) ?? lookUp(keyId)
   }
   return {
     async describeKey(keyId) {

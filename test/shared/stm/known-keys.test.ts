@@ -77,3 +77,23 @@ it('signMessage() forgets a key that the service refuses to sign with', async ()
   await sign()
   expect(service.asked.filter((asked) => asked === LOOK_UP)).toHaveLength(2)
 })
+
+it('describeKey() does not wait for ever for the look-up of another signer', async () => {
+  const service = scriptedService([LISTED], { knownKeys: new Map() })
+  const transport = () => new Promise<never>(() => {})
+  // As an evicted Durable Object leaves it.
+  void createStmSigner({ ...service.options, transport }).describeKey('my-key')
+
+  const { chain } = await createStmSigner(service.options).describeKey('my-key')
+  expect(chain).toEqual(CHAIN.certificates)
+  expect(service.sleeps).toHaveLength(1)
+})
+
+it('describeKey() joins the look-up of another signer', async () => {
+  const service = scriptedService([LISTED], { knownKeys: new Map() })
+  const sleep = () => new Promise<never>(() => {})
+  const describe = () => createStmSigner({ ...service.options, sleep }).describeKey('my-key')
+
+  await Promise.all([describe(), describe(), describe()])
+  expect(service.asked).toEqual([LOOK_UP])
+})
