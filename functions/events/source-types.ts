@@ -5,6 +5,7 @@ import { ACR_EVENT_GRID } from './senders/acr-event-grid.ts'
 import { CLOUDEVENTS } from './senders/cloudevents.ts'
 import { DISTRIBUTION } from './senders/distribution.ts'
 import { GENERIC } from './senders/generic.ts'
+import { GHCR } from './senders/ghcr.ts'
 import { HARBOR } from './senders/harbor.ts'
 import { ZOT } from './senders/zot.ts'
 import type { SourceType } from './source-type.ts'
@@ -16,6 +17,7 @@ export const SOURCE_TYPES = {
   zot: ZOT,
   acr: ACR,
   'acr-event-grid': ACR_EVENT_GRID,
+  ghcr: GHCR,
   cloudevents: CLOUDEVENTS,
   generic: GENERIC,
 } as const satisfies Record<string, SourceType>

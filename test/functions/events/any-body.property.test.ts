@@ -16,6 +16,7 @@ const NAMES = [
   'events event_data data message package package_version registry_package component detail',
   'action type eventType specversion id source target resources repository repo_full_name name',
   'digest tag reference mediaType data_base64 version format validationCode updated_tags docker_url',
+  'package package_type package_url container_metadata manifest media_type repositoryName domain',
   'push_data repo_name image_name sha256 tags path repo_key domain event_type namespace owner login',
 ]
   .join(' ')
@@ -23,6 +24,7 @@ const NAMES = [
 const TEXTS = [
   ...['push', 'PUSH_ARTIFACT', 'harbor.artifact.pushed', 'zotregistry.image.updated', '1.0', ''],
   ...['Microsoft.ContainerRegistry.ImagePushed', 'team/app', 'v1', DIGEST, 'container', 'INSERT'],
+  ...['registry.example.com/team/app:v1', `registry.example.com/team/app@${DIGEST}`, 'CREATED'],
   ...['application/vnd.oci.image.manifest.v1+json', 'published', 'created', 'docker', 'pushed'],
 ]
 const { body } = fc.letrec<{ body: unknown }>((tie) => ({
@@ -65,6 +67,9 @@ describe.each(TYPES)('any JSON to %s', (name, type) => {
         fc.pre(json !== undefined)
         const headers = new Headers({
           'content-type': kind,
+          'x-github-event': 'package',
+          'x-gitea-event': 'package',
+          'x-nexus-webhook-id': 'rm:repository:component',
           ...(ce
             ? { 'ce-specversion': '1.0', 'ce-id': '1', 'ce-source': '/', 'ce-type': 'x' }
             : {}),
