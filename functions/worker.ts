@@ -1,6 +1,7 @@
 // Entry of the API on Cloudflare Workers: requests, messages of the signing queue, the schedule, and the classes of
 // the Durable Objects. Every export is a handler to the runtime.
 
+import type { NotationError } from '../shared/errors.ts'
 import { webCrypto } from '../shared/web-crypto.ts'
 import { createApp } from './app.ts'
 import { problemResponse, toNotationError } from './problem.ts'
@@ -17,6 +18,7 @@ import {
   ledgerOf,
   type PresentBindings,
   performBatch,
+  putOffBatch,
   signingBindings,
 } from './worker/queue/queue-engine.ts'
 import { createSigningActorClass } from './worker/queue/signing-actor.ts'
@@ -39,18 +41,20 @@ export default {
       const admitAnonymous = createAnonymousLimit(bindings, request)
       return await createApp({ ...deps, admitAnonymous }).fetch(request, senderOf(request))
     } catch (cause) {
-      const error = toNotationError(cause)
-      const { code: outcome, message } = error
-      log({ event: 'error', caller: undefined, outcome, message })
-      return problemResponse(error)
+      return problemResponse(logError(cause))
     }
   },
 
   async queue(batch: MessageBatch, bindings: Bindings): Promise<void> {
     const present = presentBindings(bindings)
     if (batch.queue === DEAD_LETTER_QUEUE) return keepDeadLetters(batch, present)
-    const { perform } = await createHandlers(bindings)
-    await performBatch(batch, present, createQueueEngine(present, webCrypto), perform)
+    try {
+      const { perform } = await createHandlers(bindings)
+      await performBatch(batch, present, createQueueEngine(present, webCrypto), perform)
+    } catch (cause) {
+      logError(cause)
+      putOffBatch(batch, cause)
+    }
   },
 
   async scheduled(_: unknown, bindings: Bindings): Promise<void> {
@@ -65,6 +69,13 @@ export const SigningActor = createSigningActorClass<Bindings>(async (bindings) =
   actor: (await createHandlers(bindings)).actor,
   ledger: ledgerOf(presentBindings(bindings)),
 }))
+
+function logError(cause: unknown): NotationError {
+  const error = toNotationError(cause)
+  const { code: outcome, message } = error
+  log({ event: 'error', caller: undefined, outcome, message })
+  return error
+}
 
 /** As bindings and documents say now. */
 async function createHandlers(

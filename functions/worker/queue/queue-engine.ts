@@ -3,7 +3,9 @@
 
 import type { Crypto } from '../../../shared/crypto.ts'
 import { isNotationError, NotationError } from '../../../shared/errors.ts'
+import { toNotationError } from '../../problem.ts'
 import type { PerformTask, SigningEngine, SigningLedger } from '../../signing/engine.ts'
+import { delayAfter } from '../../signing/retry.ts'
 import { type Subject, subjectKey } from '../../signing/subject.ts'
 import { type FollowUp, type TaskOutcome, taskKey } from '../../signing/task.ts'
 import type {
@@ -112,12 +114,24 @@ export async function performBatch(
     messages.map(async (message) => {
       try {
         await performMessage(message, bindings, engine, perform)
-      } catch {
-        // What could not be stored comes again, whole.
-        message.retry()
+      } catch (cause) {
+        putOff(message, cause)
       }
     }),
   )
+}
+
+/**
+ * Has messages that could not be performed, or whose outcome could not be stored, come again, whole.
+ *
+ * What a consumer throws has the platform deliver the batch again at once, and give it up within a second.
+ */
+export function putOffBatch({ messages }: MessageBatch, cause: unknown): void {
+  for (const message of messages) putOff(message, cause)
+}
+
+function putOff(message: QueueMessage, cause: unknown): void {
+  message.retry({ delaySeconds: delayAfter(message.attempts, toNotationError(cause)) })
 }
 
 /** Messages that the platform gave up, though no task of ours should come there: each is kept as a dead letter. */
@@ -130,8 +144,12 @@ export async function keepDeadLetters(
     const code = 'internal'
     const text = 'the platform gave the task up after its last delivery'
     const attempts = message.attempts
-    await directory.end({ ...bodyOf(message), attempts, state: 'dead', code, message: text })
-    message.ack()
+    try {
+      await directory.end({ ...bodyOf(message), attempts, state: 'dead', code, message: text })
+      message.ack()
+    } catch (cause) {
+      putOff(message, cause)
+    }
   }
 }
 

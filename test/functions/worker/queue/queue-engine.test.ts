@@ -1,0 +1,70 @@
+// What becomes of messages where the objects of the queue cannot be reached.
+
+import { expect, it } from 'vitest'
+import type { SigningEngine } from '../../../../functions/signing/engine.ts'
+import type { QueueMessage } from '../../../../functions/worker/queue/platform.ts'
+import {
+  keepDeadLetters,
+  type PresentBindings,
+  performBatch,
+  putOffBatch,
+} from '../../../../functions/worker/queue/queue-engine.ts'
+import { lookAt, subjectOf } from '../../../signing-engine/subjects.ts'
+
+const QUEUE = 'notation-signing'
+
+/** A message, and what it was told. */
+interface WatchedMessage extends QueueMessage {
+  readonly told: (string | number | undefined)[]
+}
+
+function messageOf(attempts: number): WatchedMessage {
+  const told: WatchedMessage['told'] = []
+  return {
+    id: 'message',
+    body: { id: 'job', key: 'key', task: lookAt(subjectOf(1)) },
+    attempts,
+    told,
+    ack: () => told.push('ack'),
+    retry: ({ delaySeconds } = {}) => told.push(delaySeconds),
+  }
+}
+
+/** Every method of every object fails. */
+const UNREACHABLE: PresentBindings = {
+  SIGNING_QUEUE: { sendBatch: () => Promise.reject(new Error('there is no queue')) },
+  SIGNING_ACTOR: namespaceOf(),
+  SIGNING_DIRECTORY: namespaceOf(),
+}
+
+function namespaceOf<Objects>(): Objects {
+  const get = () =>
+    new Proxy({}, { get: () => () => Promise.reject(new Error('it is overloaded')) })
+  return { idFromName: () => ({}), get } as Objects
+}
+
+it('performBatch() puts off what it cannot store, longer each time', async () => {
+  const messages = [1, 2, 3, 100].map(messageOf)
+  const performed: object[] = []
+  await performBatch({ queue: QUEUE, messages }, UNREACHABLE, {} as SigningEngine, async (task) => {
+    performed.push(task)
+    return { kind: 'settled', followUps: [] }
+  })
+
+  expect(messages.map(({ told }) => told)).toEqual([[1], [2], [4], [900]])
+  expect(performed).toEqual([])
+})
+
+it('putOffBatch() puts every message off by its own attempts', () => {
+  const messages = [1, 5].map(messageOf)
+  putOffBatch({ queue: QUEUE, messages }, new Error('the rules cannot be read'))
+
+  expect(messages.map(({ told }) => told)).toEqual([[1], [16]])
+})
+
+it('keepDeadLetters() puts off what it cannot keep: there is no dead letter of a dead letter', async () => {
+  const messages = [1, 2].map(messageOf)
+  await keepDeadLetters({ queue: `${QUEUE}-dead`, messages }, UNREACHABLE)
+
+  expect(messages.map(({ told }) => told)).toEqual([[1], [2]])
+})
