@@ -1,0 +1,172 @@
+// The Worker as it is deployed, in workerd, that signs what it is told of; what it reaches can be made to fail,
+// and its actors can be evicted. Nothing in the Worker itself is a test's.
+
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { convertV4MiniflareOptions, Miniflare, type Request, Response } from 'miniflare'
+import { bundleWorker, miniflareOptions } from '../../demo/api/worker-bundle.ts'
+import { openClientCredential } from '../../shared/node/pkcs12/client-credential.ts'
+import type { EmulatedStm } from './emulated-stm.ts'
+
+/** Beside the Worker, in the same process: aborts whatever Durable Objects are doing. Queues stay. */
+const INTERRUPTER = {
+  name: 'interrupter',
+  modules: true,
+  script: `import unsafe from 'workerd:unsafe'
+export default {
+  async fetch() {
+    await unsafe.abortAllDurableObjects()
+    return new Response()
+  },
+}`,
+  compatibilityDate: '2025-09-01',
+  compatibilityFlags: ['unsafe_module'],
+}
+const RULES_KEY = 'signing-rules'
+const SECRET = randomBytes(24).toString('base64url')
+const TOKEN = randomBytes(24).toString('base64url')
+
+/** A job of the signing queue, as far as tests look at it. */
+export interface ListedJob {
+  readonly state: string
+  readonly code?: string
+}
+
+/** A KV namespace, as far as it is written here. */
+interface Namespace {
+  put(key: string, value: string): Promise<void>
+}
+
+interface Service {
+  fetch(url: string): Promise<unknown>
+}
+
+/** A tag that was pushed. */
+export interface ToldImage {
+  readonly repository: string
+  readonly digest: string
+  readonly tag: string
+}
+
+/** The Worker, and the world around it. */
+export interface FaultedWorker {
+  /** Tells of images as one event of a source does. */
+  readonly tell: (images: readonly ToldImage[]) => Promise<void>
+  readonly jobs: (state: 'queued' | 'active' | 'dead') => Promise<readonly ListedJob[]>
+  /** Throws every Durable Object out of memory in the midst of what it does: calls of it fail, what it stored stays. */
+  readonly abortObjects: () => Promise<void>
+  /** Makes the rules a document that nobody can read: whatever the Worker is called for, it throws. */
+  readonly breakRules: () => Promise<void>
+  readonly mendRules: () => Promise<void>
+  /** Lines that the Worker logged, parsed. */
+  readonly log: readonly { readonly event?: string; readonly outcome?: string }[]
+  /** Called for each request that leaves the Worker but those to Software Trust Manager; answers in the place of whom was asked, or throws. */
+  intercept: ((request: Request) => Promise<Response | undefined>) | undefined
+  readonly close: () => Promise<void>
+}
+
+/** Starts it, for the images of one registry. */
+export async function startFaultedWorker(
+  registry: string,
+  { emulator }: EmulatedStm,
+): Promise<FaultedWorker> {
+  const folder = await mkdtemp(join(tmpdir(), 'worker-'))
+  const { clientP12, clientP12Password, tlsRootPem } = emulator
+  const { key, cert } = openClientCredential(clientP12, clientP12Password, new Date())
+  const log: FaultedWorker['log'][number][] = []
+  const options = miniflareOptions({
+    script: await bundleWorker(folder),
+    bindings: {
+      CONFIG: JSON.stringify(configurationOf(registry)),
+      SM_HOST: emulator.url,
+      SM_API_KEY: emulator.apiKey,
+    },
+    stm: { key, cert, ca: tlsRootPem },
+    configuration: 'signing',
+    outbound: async (request) => (await faulted.intercept?.(request)) ?? forward(request),
+    log: (line) => log.push(JSON.parse(line)),
+  })
+  const interrupter = convertV4MiniflareOptions(INTERRUPTER)
+  const worker = new Miniflare({
+    ...options,
+    workers: [...options.workers, ...interrupter.workers],
+  })
+  const namespace = (await worker.getKVNamespace('TRUST')) as unknown as Namespace
+  const rules = JSON.stringify(rulesOf(registry))
+  await namespace.put(RULES_KEY, rules)
+  const ask = async (path: string, init: { method?: string; body?: string }, token: string) => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    const response = await worker.dispatchFetch(`http://api${path}`, { ...init, headers })
+    if (!response.ok) throw new Error(`${path} answered ${response.status}`)
+    return (await response.json()) as unknown
+  }
+  const faulted: FaultedWorker = {
+    log,
+    intercept: undefined,
+    async tell(images) {
+      const events = images.map(({ repository, digest, tag }) => ({ repository, digest, tag }))
+      const body = JSON.stringify({ events })
+      await ask('/v1/events/told', { method: 'POST', body }, SECRET)
+    },
+    async jobs(state) {
+      const listed = await ask(`/v1/signing-jobs?state=${state}`, {}, TOKEN)
+      return (listed as { jobs: readonly ListedJob[] }).jobs
+    },
+    async abortObjects() {
+      const interrupter = (await worker.getWorker(INTERRUPTER.name)) as unknown as Service
+      await interrupter.fetch('http://interrupter/')
+    },
+    breakRules: () => namespace.put(RULES_KEY, '{'),
+    mendRules: () => namespace.put(RULES_KEY, rules),
+    async close() {
+      await worker.dispose()
+      await rm(folder, { recursive: true })
+    },
+  }
+  return faulted
+}
+
+async function forward(request: Request): Promise<Response> {
+  const { method, url, headers } = request
+  const body = method === 'GET' || method === 'HEAD' ? null : await request.arrayBuffer()
+  const answer = await fetch(url, { method, headers: [...headers], body, redirect: 'manual' })
+  const isEmpty = [204, 304].includes(answer.status) || method === 'HEAD'
+  return new Response(isEmpty ? null : await answer.arrayBuffer(), {
+    status: answer.status,
+    headers: [...answer.headers],
+  })
+}
+
+function configurationOf(registry: string): object {
+  return {
+    registries: [{ host: registry }],
+    insecureRegistries: [registry],
+    sources: [
+      {
+        name: 'told',
+        type: 'generic',
+        registry,
+        repositories: ['**'],
+        auth: { method: 'bearer', secret: SECRET },
+      },
+    ],
+    callers: [
+      {
+        name: 'operator',
+        tokenSha256: createHash('sha256').update(TOKEN).digest('hex'),
+        permissions: ['jobs'],
+        repositories: ['*'],
+      },
+    ],
+  }
+}
+
+/** A tag for each image, so that the rule signs them all. */
+function rulesOf(registry: string): object {
+  return {
+    version: '1.0',
+    rules: [{ name: 'all', repositories: [`${registry}/**`], keyId: 'ec-p256' }],
+  }
+}

@@ -1,0 +1,220 @@
+// The fault table on Workers: whatever fails while images are signed, each has one signature at the end. The
+// Worker is the one that is deployed, in workerd, and the registry is real; steps are interrupted by objects that
+// are aborted, and by what the Worker depends on.
+
+import { setTimeout as wait } from 'node:timers/promises'
+import { Response } from 'miniflare'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { pushImage } from '../../demo/image.ts'
+import { type FaultRow, recordFault } from '../support/fault-table.ts'
+import { createNotation, type Notation } from '../support/notation.ts'
+import { describePeers } from '../support/peers.ts'
+import { type RegistryProcess, startOlareg } from '../support/registries.ts'
+import { type EmulatedStm, startEmulatedStm } from './emulated-stm.ts'
+import { type FaultedWorker, startFaultedWorker, type ToldImage } from './faulted-worker.ts'
+
+/** As many messages as wrangler.signing.toml lets a batch have: all of them are at work at once. */
+const IMAGES = 10
+const COPIES = 100
+const TAG = 'v1'
+const POLL_MS = 20
+
+describePeers('signing on Workers', ['notation', 'olareg'], ({ notation: binary, olareg }) => {
+  let stm: EmulatedStm
+  let notation: Notation
+  let registry: RegistryProcess
+  let worker: FaultedWorker
+
+  beforeAll(async () => {
+    stm = await startEmulatedStm()
+    registry = await startOlareg(olareg)
+    worker = await startFaultedWorker(registry.host, stm)
+    notation = await createNotation(binary)
+    await notation.addCertificate('ca', 'stm', stm.emulator.signingRootPem)
+    await notation.setPolicy({ trustStores: ['ca:stm'], override: { revocation: 'skip' } })
+  }, 60_000)
+  afterAll(async () => {
+    await worker?.close()
+    await registry?.close()
+    await notation?.close()
+    await stm?.close()
+  })
+  afterEach(() => {
+    worker.intercept = undefined
+    stm.emulator.setFaults([])
+  })
+
+  /** Pushes images, each to a repository of its own, so that every request tells whose it is. */
+  function push(prefix: string, count = IMAGES): Promise<readonly ToldImage[]> {
+    return Promise.all(
+      Array.from({ length: count }, async (_, i) => {
+        const repository = `${prefix}/${i}`
+        const { digest } = await pushImage(registry.host, repository, TAG)
+        return { repository, digest, tag: TAG }
+      }),
+    )
+  }
+
+  function countSignRequests(): number {
+    return stm.emulator.requests.filter(({ operation }) => operation === 'sign').length
+  }
+
+  /** Waits until nothing waits and nothing is at work. */
+  async function settle(): Promise<void> {
+    const isBusy = async () =>
+      (await worker.jobs('queued')).length + (await worker.jobs('active')).length > 0
+    while (await isBusy()) await wait(POLL_MS)
+  }
+
+  async function countSignatures({ repository, digest }: ToldImage): Promise<number> {
+    const answer = await fetch(`http://${registry.host}/v2/${repository}/referrers/${digest}`)
+    const { manifests } = (await answer.json()) as { manifests: readonly object[] | null }
+    return manifests?.length ?? 0
+  }
+
+  async function verifies({ repository, digest }: ToldImage): Promise<boolean> {
+    const reference = `${registry.host}/${repository}@${digest}`
+    const { exitCode } = await notation.run(['verify', '--insecure-registry', reference])
+    return exitCode === 0
+  }
+
+  /** Has images signed; at the end each has one signature, which notation verifies, and nothing is given up. */
+  async function expectSigned(
+    fault: string,
+    images: readonly ToldImage[],
+    sign: () => Promise<void>,
+  ): Promise<Pick<FaultRow, 'signRequests'>> {
+    const before = countSignRequests()
+    await sign()
+    await settle()
+    const signRequests = countSignRequests() - before
+    expect(await worker.jobs('dead')).toEqual([])
+    const counts = await Promise.all(images.map(countSignatures))
+    expect(counts).toEqual(images.map(() => 1))
+    expect(await Promise.all(images.map(verifies))).toEqual(images.map(() => true))
+    const signatures = counts.reduce((sum, count) => sum + count, 0)
+    recordFault({ fault, engine: 'Workers', images: images.length, signatures, signRequests })
+    return { signRequests }
+  }
+
+  it('objects that are aborted at any request to the registry cost no signature', async () => {
+    const steps = await countRegistryRequests()
+    const images = await push('aborted', steps)
+    const { signRequests } = await expectSigned(
+      'objects aborted at a request',
+      images,
+      async () => {
+        for (let first = 0; first < steps; first += IMAGES)
+          await abortAtRequests(images.slice(first, first + IMAGES), first)
+      },
+    )
+    expect(signRequests).toBe(steps)
+  })
+
+  async function countRegistryRequests(): Promise<number> {
+    let requests = 0
+    worker.intercept = async () => {
+      requests += 1
+      return undefined
+    }
+    await worker.tell(await push('undisturbed', 1))
+    await settle()
+    return requests
+  }
+
+  /** Holds each image at another of its requests, the first at number `first`, and then aborts all objects. */
+  async function abortAtRequests(images: readonly ToldImage[], first: number): Promise<void> {
+    const asked = images.map(() => 0)
+    const aborted = Promise.withResolvers<void>()
+    let held = 0
+    worker.intercept = async ({ url }) => {
+      const image = images.findIndex(({ repository }) => url.includes(`/v2/${repository}/`))
+      const before = asked[image] ?? 0
+      asked[image] = before + 1
+      if (before !== first + image) return undefined
+      held += 1
+      if (held === images.length) worker.abortObjects().then(aborted.resolve, aborted.reject)
+      await aborted.promise
+      return undefined
+    }
+    await worker.tell(images)
+    await settle()
+    expect(held).toBe(images.length)
+  }
+
+  it('objects that are aborted while they wait for a signature cost at most that one', async () => {
+    const images = await push('waiting')
+    const aborts = 2
+    stm.emulator.setFaults([{ on: 'sign', answer: 'slow', delayMs: 200 }])
+    const { signRequests } = await expectSigned('objects aborted at STM', images, async () => {
+      await worker.tell(images)
+      for (let i = 0; i < aborts; i += 1) {
+        const before = countSignRequests()
+        while (countSignRequests() === before) await wait(POLL_MS)
+        await worker.abortObjects()
+      }
+    })
+    expect(signRequests).toBeGreaterThan(IMAGES)
+    expect(signRequests).toBeLessThanOrEqual(IMAGES * (1 + aborts))
+  })
+
+  it('a registry that is away and comes back has each image signed once', async () => {
+    const images = await push('away')
+    const failed = new Set<number>()
+    worker.intercept = async ({ method, url }) => {
+      const image = images.findIndex(({ repository }) => url.includes(`/v2/${repository}/`))
+      // Some when it is read, some when the signature is published; some with an answer, some without.
+      if (failed.has(image) || method !== (image % 2 === 0 ? 'GET' : 'PUT')) return undefined
+      failed.add(image)
+      if (image < IMAGES / 2) throw new Error('the connection breaks')
+      return new Response(null, { status: 503 })
+    }
+    const { signRequests } = await expectSigned('registry away', images, () => worker.tell(images))
+    expect(failed.size).toBe(IMAGES)
+    expect(signRequests).toBe(IMAGES)
+  })
+
+  it('a consumer that throws has its messages put off, and none given up', async () => {
+    const images = await push('thrown')
+    const errors = () => worker.log.filter(({ event }) => event === 'error').length
+    const before = errors()
+    let isBroken = false
+    worker.intercept = async () => {
+      if (isBroken) return undefined
+      isBroken = true
+      await worker.breakRules()
+      await worker.abortObjects()
+      return undefined
+    }
+    const { signRequests } = await expectSigned('consumer throws', images, async () => {
+      await worker.tell(images)
+      while (errors() === before) await wait(POLL_MS)
+      await worker.mendRules()
+    })
+    expect(signRequests).toBe(IMAGES)
+  })
+
+  it('a hundred copies of an event leave one signature and one sign request', async () => {
+    const images = await push('copied')
+    const { signRequests } = await expectSigned(
+      `${COPIES} copies of an event`,
+      images,
+      async () => {
+        await Promise.all(Array.from({ length: COPIES }, () => worker.tell(images)))
+      },
+    )
+    expect(signRequests).toBe(IMAGES)
+  })
+
+  it('Software Trust Manager that refuses for now is asked again', async () => {
+    const images = await push('refused')
+    stm.emulator.setFaults([
+      { on: 'sign', answer: 'throttled', next: 5, retryAfterSeconds: 1 },
+      { on: 'sign', answer: 'unavailable', next: 5 },
+    ])
+    const { signRequests } = await expectSigned('STM 429 and 503', images, () =>
+      worker.tell(images),
+    )
+    expect(signRequests).toBe(2 * IMAGES)
+  })
+})
