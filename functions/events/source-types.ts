@@ -4,6 +4,7 @@ import { ACR } from './senders/acr.ts'
 import { ACR_EVENT_GRID } from './senders/acr-event-grid.ts'
 import { CLOUDEVENTS } from './senders/cloudevents.ts'
 import { DISTRIBUTION } from './senders/distribution.ts'
+import { DOCKER_HUB } from './senders/docker-hub.ts'
 import { GENERIC } from './senders/generic.ts'
 import { GHCR } from './senders/ghcr.ts'
 import { HARBOR } from './senders/harbor.ts'
@@ -18,6 +19,7 @@ export const SOURCE_TYPES = {
   acr: ACR,
   'acr-event-grid': ACR_EVENT_GRID,
   ghcr: GHCR,
+  'docker-hub': DOCKER_HUB,
   cloudevents: CLOUDEVENTS,
   generic: GENERIC,
 } as const satisfies Record<string, SourceType>
