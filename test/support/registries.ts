@@ -1,4 +1,4 @@
-// Real registries as processes of the test's own, in memory, on free ports of the loopback interface.
+// Real registries as processes of the test's own, in memory unless said, on ports of the loopback interface.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -36,6 +36,7 @@ export interface EventEndpoint {
  *
  * @param hasUsers - whether it asks for REGISTRY_USER; else it is open
  * @param metricsPort - where it tells of the requests it had, at `/metrics`; it tells nobody without one
+ * @param storage - a folder that outlives it, and its port: what another one goes on with; else memory and a free port
  */
 export async function startDistribution(
   binary: string,
@@ -43,19 +44,21 @@ export async function startDistribution(
     hasUsers = false,
     events,
     metricsPort,
+    storage,
   }: {
     readonly hasUsers?: boolean
     readonly events?: EventEndpoint
     readonly metricsPort?: number
+    readonly storage?: { readonly folder: string; readonly port: number }
   } = {},
 ): Promise<RegistryProcess> {
   const folder = await mkdtemp(join(tmpdir(), 'distribution-'))
   const configuration = join(folder, 'config.yml')
-  const port = await freePort()
+  const port = storage?.port ?? (await freePort())
   const lines = [
     'version: 0.1',
     'log: {level: error, accesslog: {disabled: true}}',
-    'storage: {inmemory: {}, delete: {enabled: true}}',
+    `storage: {${driverOf(storage?.folder)}, delete: {enabled: true}}`,
     `http: {addr: "127.0.0.1:${port}"${debugPort(metricsPort)}}`,
   ]
   if (hasUsers) {
@@ -73,6 +76,11 @@ export async function startDistribution(
       await rm(folder, { recursive: true })
     },
   }
+}
+
+function driverOf(folder: string | undefined): string {
+  if (folder === undefined) return 'inmemory: {}'
+  return `filesystem: {rootdirectory: ${JSON.stringify(folder)}}`
 }
 
 function debugPort(metricsPort: number | undefined): string {

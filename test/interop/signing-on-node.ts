@@ -1,0 +1,223 @@
+// What signs on push, each part in a process of its own, so that each can be killed: CNCF Distribution, which tells
+// the API of pushes, and the API on Node. The emulator runs in the test's process, which counts what it is asked.
+
+import { createHash, randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import { type PushedImage, pushImage } from '../../demo/image.ts'
+import { type ApiFolder, type ApiProcess, createApiFolder } from '../support/api-process.ts'
+import { freePort, type RegistryProcess, startDistribution } from '../support/registries.ts'
+import { type EmulatedStm, startEmulatedStm } from './emulated-stm.ts'
+
+/** Our profile's key. */
+export const KEY_ID = 'ec-p256'
+/** Below it every image has a repository of its own. */
+const TEAM = 'team'
+const TAG = 'v1'
+const POLL_MS = 25
+/** Whatever failed, all is signed by then. */
+const PATIENCE_MS = 60_000
+
+/** An image of the registry. */
+export interface TestImage extends PushedImage {
+  readonly repository: string
+}
+
+/** A rule of the stack, as far as tests vary it. */
+export interface StackOptions {
+  /** Timestamps the signatures, by the emulator's authority. */
+  readonly isTimestamped?: boolean
+  /** Whether the registry keeps its images in a folder, so that it can be killed and started again. */
+  readonly isLasting?: boolean
+}
+
+/** All of it, running; the API is the test's to start. */
+export interface SigningStack {
+  readonly stm: EmulatedStm
+  /** For files of the test's; removed by close. */
+  readonly folder: string
+  readonly host: string
+  /** Where the registry tells of pushes to: a process that is to hear of them listens there. */
+  readonly apiPort: number
+  /** Starts the API with these variables beside those of the stack. */
+  readonly startApi: (environment: Readonly<Record<string, string>>) => ApiProcess
+  readonly killRegistry: () => Promise<void>
+  readonly restartRegistry: () => Promise<void>
+  /** Pushes images at the same time, each to a repository of its own. */
+  readonly push: (prefix: string, count: number) => Promise<readonly TestImage[]>
+  /** Of each image. */
+  readonly countSignatures: (images: readonly TestImage[]) => Promise<readonly number[]>
+  /** Digests of the signatures that an image's fallback tag lists. */
+  readonly listSignatures: (image: TestImage) => Promise<readonly string[]>
+  /** Waits until each image has a signature and the API at `url` has nothing to do. @returns dead letters */
+  readonly settle: (url: string, images: readonly TestImage[]) => Promise<number>
+  /** Asks an operator's operation of the API. */
+  readonly ask: (url: string, path: string, body?: object) => Promise<unknown>
+  /** Sign requests so far. */
+  readonly countSignRequests: () => number
+  readonly close: () => Promise<void>
+}
+
+/** Starts it. @param binary - of Distribution */
+export async function startSigningStack(
+  binary: string,
+  { isTimestamped = false, isLasting = false }: StackOptions = {},
+): Promise<SigningStack> {
+  const [stm, folder, apiPort] = [
+    await startEmulatedStm(),
+    await createApiFolder(),
+    await freePort(),
+  ]
+  const [secret, token] = [randomSecret(), randomSecret()]
+  const options = {
+    events: {
+      url: `http://127.0.0.1:${apiPort}/v1/events/pushes`,
+      authorization: `Bearer ${secret}`,
+      ignores: true,
+    },
+    ...(isLasting
+      ? { storage: { folder: join(folder.path, 'registry'), port: await freePort() } }
+      : {}),
+  }
+  let registry: RegistryProcess = await startDistribution(binary, options)
+  const { host } = registry
+  const files = await writeFiles(folder, host, stm, { secret, token, isTimestamped })
+  const ask = (url: string, path: string, body?: object) => askApi(`${url}${path}`, token, body)
+  const listSignatures = (image: TestImage) => listUnderTag(host, image)
+  const countSignatures = async (images: readonly TestImage[]) => {
+    const listed = await Promise.all(images.map(listSignatures))
+    return listed.map(({ length }) => length)
+  }
+  return {
+    stm,
+    folder: folder.path,
+    host,
+    apiPort,
+    startApi: (environment) =>
+      folder.start({ ...stm.emulator.environment, ...files, ...environment }),
+    killRegistry: () => registry.close(),
+    async restartRegistry() {
+      registry = await startDistribution(binary, options)
+    },
+    push: (prefix, count) =>
+      Promise.all(
+        Array.from({ length: count }, async (_, i) => {
+          const repository = `${TEAM}/${prefix}/${i}`
+          return { ...(await pushImage(host, repository, TAG)), repository }
+        }),
+      ),
+    countSignatures,
+    listSignatures,
+    async settle(url, images) {
+      await until(async () => !(await countSignatures(images)).includes(0))
+      await until(async () => {
+        const [queued, active] = [
+          await countJobs(ask, url, 'queued'),
+          await countJobs(ask, url, 'active'),
+        ]
+        return queued + active === 0
+      })
+      return countJobs(ask, url, 'dead')
+    },
+    ask,
+    countSignRequests: () =>
+      stm.emulator.requests.filter(({ operation }) => operation === 'sign').length,
+    async close() {
+      await folder.close()
+      await registry.close()
+      await stm.close()
+    },
+  }
+}
+
+/** Waits until something holds. @throws {Error} when it does not for long */
+export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + PATIENCE_MS
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error('it did not come about')
+    await wait(POLL_MS)
+  }
+}
+
+/** Ends a process without a warning. */
+export async function kill(api: ApiProcess): Promise<void> {
+  api.signal('SIGKILL')
+  await api.ended
+}
+
+function randomSecret(): string {
+  return randomBytes(24).toString('base64url')
+}
+
+interface Wishes {
+  readonly secret: string
+  readonly token: string
+  readonly isTimestamped: boolean
+}
+
+async function writeFiles(
+  folder: ApiFolder,
+  host: string,
+  { emulator }: EmulatedStm,
+  { secret, token, isTimestamped }: Wishes,
+): Promise<Readonly<Record<string, string>>> {
+  const configuration = {
+    registries: [{ host }],
+    insecureRegistries: [host],
+    timestampAuthorities: [
+      { name: 'emulator', url: emulator.tsaUrl, rootCertificates: [emulator.tsaRootPem] },
+    ],
+    sources: [
+      {
+        name: 'pushes',
+        type: 'distribution',
+        registry: host,
+        repositories: [`${TEAM}/**`],
+        auth: { method: 'bearer', secret },
+      },
+    ],
+    callers: [
+      {
+        name: 'operator',
+        tokenSha256: createHash('sha256').update(token).digest('hex'),
+        permissions: ['jobs', 'sweep'],
+        repositories: ['*'],
+      },
+    ],
+  }
+  const rule = { name: 'team', repositories: [`${host}/${TEAM}/**`], keyId: KEY_ID }
+  const rules = [isTimestamped ? { ...rule, timestampAuthority: 'emulator' } : rule]
+  return {
+    CONFIG: await folder.write('config.json', configuration),
+    SIGNING_RULES: await folder.write('signing-rules.json', { version: '1.0', rules }),
+  }
+}
+
+async function askApi(url: string, token: string, body: object | undefined): Promise<unknown> {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
+  const response = await fetch(url, { ...init, headers })
+  if (!response.ok) throw new Error(`${url} answered ${response.status}`)
+  return response.json()
+}
+
+async function countJobs(
+  ask: SigningStack['ask'],
+  url: string,
+  state: 'queued' | 'active' | 'dead',
+): Promise<number> {
+  const { jobs } = (await ask(url, `/v1/signing-jobs?state=${state}`)) as { jobs: unknown[] }
+  return jobs.length
+}
+
+/** Nothing, too, while the registry is away. */
+async function listUnderTag(
+  host: string,
+  { repository, digest }: TestImage,
+): Promise<readonly string[]> {
+  const url = `http://${host}/v2/${repository}/manifests/${digest.replace(':', '-')}`
+  const answer = await fetch(url).catch(() => undefined)
+  if (answer?.ok !== true) return []
+  const { manifests } = (await answer.json()) as { manifests: { digest: string }[] }
+  return manifests.map(({ digest: signature }) => signature)
+}
