@@ -87,8 +87,8 @@ export const MAX_SIGNED_CHILDREN = 100
 export const MAX_INDEX_DEPTH = 2
 /** Requests to Software Trust Manager for signatures at once, from one process: accounts are throttled. */
 export const MAX_CONCURRENT_SIGN_REQUESTS = 8
-/** Signature manifests that this process pushed last: their events are ours, and cost no look. */
-export const MAX_OWN_MANIFESTS = 10_000
+/** Signature manifests that this process pushed last: their events are ours, and cost no look. Senders may lag that far. */
+export const MAX_OWN_MANIFESTS = 50_000
 /** Longest wait for a status: gateways give up on an answer after about a minute. */
 export const MAX_STATUS_WAIT_SECONDS = 30
 /** Requests that wait for a status at once; each holds a connection. The next one is answered at once. */

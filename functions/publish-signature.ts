@@ -16,18 +16,34 @@ export async function publishSignature(
   push: SignaturePush,
 ): Promise<PushedSignature> {
   const { repository, subject } = push
-  const pushed = await registry.pushSignature(push)
-  const { manifestDigest, manifest, isSeenListed } = pushed
+  let readBack: Promise<void> | undefined
+  const pushed = await registry.pushSignature({
+    ...push,
+    // While it is being listed.
+    onPushed: (manifest) => {
+      readBack = expectEnvelope(registry, repository, manifest)
+      readBack.catch(() => {})
+    },
+  })
+  const { manifestDigest, isSeenListed } = pushed
   if (!isSeenListed && !(await isListed(registry, repository, subject, manifestDigest)))
     throw lost(manifestDigest, 'the registry does not list it')
+  await readBack
+  return pushed
+}
+
+/** All content is checked against its digest: what comes is what was pushed. */
+async function expectEnvelope(
+  registry: Registry,
+  repository: string,
+  manifest: Descriptor,
+): Promise<void> {
   try {
-    // All content is checked against its digest: what comes is what was pushed.
     await registry.fetchSignatureEnvelope(repository, manifest)
   } catch (cause) {
     if (!isNotationError(cause, 'envelope-malformed')) throw cause
-    throw lost(manifestDigest, cause.message)
+    throw lost(manifest.digest, cause.message)
   }
-  return pushed
 }
 
 async function isListed(

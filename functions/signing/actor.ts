@@ -86,9 +86,9 @@ async function carryOut(
   scene: Scene,
 ): Promise<TaskOutcome> {
   const { subject, record, world } = scene
-  const decision = await decideByRules(manifest, registry, scene)
-  await record.setProblem(decision.problem)
   const target = targetOf(subject, manifest.descriptor, registry)
+  const decision = await decideByRules(manifest, target, scene)
+  await record.setProblem(decision.problem)
   const failures: NotationError[] = []
   for (const order of decision.orders) {
     const result = await signProfile(order, target, record, world)

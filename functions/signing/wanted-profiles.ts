@@ -11,7 +11,7 @@ import type { SigningRule } from '../rules/signing-rule.ts'
 import { admitByRules } from './admission.ts'
 import type { ActorContext } from './engine.ts'
 import { profileId } from './profile.ts'
-import type { ProfileOrder } from './profile-work.ts'
+import type { ProfileOrder, SigningTarget } from './profile-work.ts'
 import type { SigningWorld } from './signing-world.ts'
 import { formatRepository } from './subject.ts'
 import type { SubjectManifest } from './subject-manifest.ts'
@@ -49,11 +49,13 @@ type Applying = Extract<RuleDecision, { applies: true }>
  */
 export async function decideByRules(
   manifest: SubjectManifest,
-  registry: Registry,
+  { registry, listSignatures }: SigningTarget,
   scene: DecisionScene,
 ): Promise<Decision> {
   const { tags } = scene.record.state().hints
   const hinted = applyingRules(tags, manifest, scene)
+  // Most of what a rule may want it does want: asked for along with the tags. Whoever needs them hears what failed.
+  if (hinted.length > 0) listSignatures().catch(() => {})
   const live = await findLiveTags(hinted, registry, scene)
   const applying = applyingRules(live, manifest, scene)
   const rules = applying.filter(({ signsItself }) => signsItself).map(({ rule }) => rule)

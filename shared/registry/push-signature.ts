@@ -32,6 +32,8 @@ export interface SignaturePush {
   readonly createdAt: Date
   /** Told of the manifest before it is there: registries announce it while it is being pushed. */
   readonly onManifest?: (manifestDigest: string) => void
+  /** Told when the registry has taken the manifest; it is not listed yet where there is no referrers API. */
+  readonly onPushed?: (manifest: Descriptor) => void
 }
 
 /** A signature that can be found. */
@@ -80,6 +82,7 @@ export async function pushSignature(
   ])
   const pushed = { mediaType: OCI_IMAGE_MANIFEST, bytes }
   const answer = await pushSignatureManifest(repository, manifest.digest, pushed, deps)
+  push.onPushed?.(manifest)
   const hasApi =
     answer.headers.get('oci-subject') === subject.digest &&
     (await hasReferrersApi(repository, subject.digest, deps))
