@@ -1,7 +1,7 @@
 // One burst: images pushed at once and signed, and as many others signed by the bare script.
 
 import { setTimeout as wait } from 'node:timers/promises'
-import { pushBenchImage, pushImages, REQUESTS_PER_PUSH } from './signing-push.ts'
+import { type PushTarget, pushBenchImage, pushImages, REQUESTS_PER_PUSH } from './signing-push.ts'
 import type { SigningStack } from './signing-stack.ts'
 
 /** What a burst took. */
@@ -47,10 +47,27 @@ export async function runBurst(stack: SigningStack, name: string, images: number
   const first = await pushBenchImage(signed, 'first')
   await stack.log.waitFor([first.digest], POLL_MS)
   await waitForQuiet(stack)
+  // Half before and half after: the machine may be slower at the one time than at the other.
+  const half = Math.ceil(images / 2)
+  const before = await measureBare(stack, `${name}/before`, half)
+  const ours = await measureOurs(stack, signed, images)
+  const after = await measureBare(stack, `${name}/after`, half)
+  return {
+    ...ours,
+    bareMsPerImage: (before.ms + after.ms) / (2 * half),
+    bareRequests: (images * (before.requests + after.requests)) / (2 * half),
+  }
+}
+
+async function measureOurs(
+  stack: SigningStack,
+  target: PushTarget,
+  images: number,
+): Promise<Omit<Burst, 'bareMsPerImage' | 'bareRequests'>> {
   const stmBefore = stack.countStm()
   const registryBefore = await stack.countRegistry()
   const begin = Date.now()
-  const pushed = await pushImages(signed, images, PARALLEL)
+  const pushed = await pushImages(target, images, PARALLEL)
   await stack.log.waitFor(
     pushed.map(({ digest }) => digest),
     POLL_MS,
@@ -58,20 +75,16 @@ export async function runBurst(stack: SigningStack, name: string, images: number
   const end = Math.max(...pushed.map(({ digest }) => signedAt(stack, digest)))
   const registryAfter = await waitForQuiet(stack)
   const stm = stack.countStm()
-  const bareMsPerImage = await measureBare(stack, name, images)
-  const bareRequests = (await waitForQuiet(stack)) - registryAfter - REQUESTS_PER_PUSH * images
   return {
     images,
     msPerImage: (end - begin) / images,
-    bareMsPerImage,
-    bareRequests,
     pushToSignature: spreadOf(
       pushed.map(({ digest, pushedAtMs }) => signedAt(stack, digest) - pushedAtMs),
     ),
     registryRequests: registryAfter - registryBefore - REQUESTS_PER_PUSH * images,
     signRequests: stm.sign - stmBefore.sign,
     stmRequests: stm.all - stmBefore.all,
-    references: pushed.map(({ digest }) => `${host}/${signed.repository}@${digest}`),
+    references: pushed.map(({ digest }) => `${target.host}/${target.repository}@${digest}`),
   }
 }
 
@@ -88,12 +101,19 @@ export function spreadOf(milliseconds: readonly number[]): Spread {
   return { p50: at(0.5), p99: at(0.99) }
 }
 
-async function measureBare(stack: SigningStack, name: string, count: number): Promise<number> {
+async function measureBare(
+  stack: SigningStack,
+  name: string,
+  count: number,
+): Promise<{ readonly ms: number; readonly requests: number }> {
   const target = { host: stack.host, repository: `bench/bare/${name}` }
+  const requestsBefore = await stack.countRegistry()
   const begin = performance.now()
   const images = await pushImages(target, count, PARALLEL)
   const pushMs = performance.now() - begin
-  return (pushMs + (await stack.signBarely({ ...target, images, parallel: PARALLEL }))) / count
+  const ms = pushMs + (await stack.signBarely({ ...target, images, parallel: PARALLEL }))
+  const requests = (await waitForQuiet(stack)) - requestsBefore - REQUESTS_PER_PUSH * count
+  return { ms, requests }
 }
 
 async function waitForQuiet({ countRegistry }: SigningStack): Promise<number> {
