@@ -59,8 +59,9 @@ export interface SourceType {
   /** The header that method `header` reads unless CONFIG names another; `Authorization` where it is left out. */
   readonly header?: string
   /**
-   * Whether its senders send a refused event again until it is taken, before any other. Then a body that no retry
-   * makes better is answered as if it were taken, once the sender is authenticated: counted and audited.
+   * Whether a refusal does harm: the sender sends the event again for days, or nothing else until it is taken, or
+   * nothing ever again. Then a body that no retry makes better is answered as if it were taken, once the sender is
+   * authenticated: counted and audited.
    */
   readonly acknowledgesBadBodies: boolean
   /** Whether its senders ask with OPTIONS whether they may send (CloudEvents HTTP webhook 1.0 §4), and from where. */

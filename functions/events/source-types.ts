@@ -8,6 +8,7 @@ import { DOCKER_HUB } from './senders/docker-hub.ts'
 import { GENERIC } from './senders/generic.ts'
 import { GHCR } from './senders/ghcr.ts'
 import { HARBOR } from './senders/harbor.ts'
+import { QUAY } from './senders/quay.ts'
 import { ZOT } from './senders/zot.ts'
 import type { SourceType } from './source-type.ts'
 
@@ -20,6 +21,7 @@ export const SOURCE_TYPES = {
   'acr-event-grid': ACR_EVENT_GRID,
   ghcr: GHCR,
   'docker-hub': DOCKER_HUB,
+  quay: QUAY,
   cloudevents: CLOUDEVENTS,
   generic: GENERIC,
 } as const satisfies Record<string, SourceType>
