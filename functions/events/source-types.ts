@@ -5,6 +5,7 @@ import { ACR_EVENT_GRID } from './senders/acr-event-grid.ts'
 import { CLOUDEVENTS } from './senders/cloudevents.ts'
 import { DISTRIBUTION } from './senders/distribution.ts'
 import { DOCKER_HUB } from './senders/docker-hub.ts'
+import { ECR } from './senders/ecr.ts'
 import { GENERIC } from './senders/generic.ts'
 import { GHCR } from './senders/ghcr.ts'
 import { HARBOR } from './senders/harbor.ts'
@@ -19,6 +20,7 @@ export const SOURCE_TYPES = {
   zot: ZOT,
   acr: ACR,
   'acr-event-grid': ACR_EVENT_GRID,
+  ecr: ECR,
   ghcr: GHCR,
   'docker-hub': DOCKER_HUB,
   quay: QUAY,
