@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type PushedImage, pushImage } from '../../demo/image.ts'
 import { type ApiFolder, type ApiProcess, createApiFolder } from '../support/api-process.ts'
+import type { FaultRow } from '../support/fault-table.ts'
 import { freePort, type RegistryProcess, startDistribution } from '../support/registries.ts'
 import { type EmulatedStm, startEmulatedStm } from './emulated-stm.ts'
 
@@ -31,6 +32,23 @@ export interface StackOptions {
   readonly isLasting?: boolean
 }
 
+/** A job of the signing queue, as far as tests look at it. */
+export interface QueuedJob {
+  readonly id: string
+  readonly task: { readonly repository?: string }
+  /** Why its last attempt failed; undefined before the first. */
+  readonly code?: string
+}
+
+type JobState = 'queued' | 'active' | 'dead'
+type ListJobs = (url: string, state: JobState) => Promise<readonly QueuedJob[]>
+
+/** What came of the images that were pushed: the figures of a row of the fault table. */
+export type Settled = Pick<
+  Required<FaultRow>,
+  'images' | 'signatures' | 'signRequests' | 'requeued' | 'dead'
+>
+
 /** All of it, running; the API is the test's to start. */
 export interface SigningStack {
   readonly stm: EmulatedStm
@@ -49,11 +67,14 @@ export interface SigningStack {
   readonly countSignatures: (images: readonly TestImage[]) => Promise<readonly number[]>
   /** Digests of the signatures that an image's fallback tag lists. */
   readonly listSignatures: (image: TestImage) => Promise<readonly string[]>
-  /** Waits until each image has a signature and the API at `url` has nothing to do. @returns dead letters */
-  readonly settle: (url: string, images: readonly TestImage[]) => Promise<number>
+  /** Waits until each image has a signature, one at least, and the API at `url` has nothing to do. */
+  readonly settle: (url: string, images: readonly TestImage[]) => Promise<Settled>
+  /** Whether the API at `url` has heard of each image: it is signed, or a task for it is there. */
+  readonly isAllKnown: (url: string, images: readonly TestImage[]) => Promise<boolean>
+  readonly listJobs: ListJobs
   /** Asks an operator's operation of the API. */
   readonly ask: (url: string, path: string, body?: object) => Promise<unknown>
-  /** Sign requests so far. */
+  /** Sign requests since images were last pushed. */
   readonly countSignRequests: () => number
   readonly close: () => Promise<void>
 }
@@ -84,6 +105,8 @@ export async function startSigningStack(
   const files = await writeFiles(folder, host, stm, { secret, token, isTimestamped })
   const ask = (url: string, path: string, body?: object) => askApi(`${url}${path}`, token, body)
   const listSignatures = (image: TestImage) => listUnderTag(host, image)
+  let requestsBefore = 0
+  const countSignRequests = () => requestsSoFar(stm) - requestsBefore
   const countSignatures = async (images: readonly TestImage[]) => {
     const listed = await Promise.all(images.map(listSignatures))
     return listed.map(({ length }) => length)
@@ -99,29 +122,32 @@ export async function startSigningStack(
     async restartRegistry() {
       registry = await startDistribution(binary, options)
     },
-    push: (prefix, count) =>
-      Promise.all(
-        Array.from({ length: count }, async (_, i) => {
-          const repository = `${TEAM}/${prefix}/${i}`
-          return { ...(await pushImage(host, repository, TAG)), repository }
-        }),
-      ),
+    push(prefix, count) {
+      requestsBefore = requestsSoFar(stm)
+      return pushAll(host, `${TEAM}/${prefix}`, count)
+    },
     countSignatures,
     listSignatures,
     async settle(url, images) {
-      await until(async () => !(await countSignatures(images)).includes(0))
-      await until(async () => {
-        const [queued, active] = [
-          await countJobs(ask, url, 'queued'),
-          await countJobs(ask, url, 'active'),
-        ]
-        return queued + active === 0
-      })
-      return countJobs(ask, url, 'dead')
+      const jobs = await settle(
+        (state) => listJobs(ask, url, state),
+        async () => !(await countSignatures(images)).includes(0),
+      )
+      const signatures = (await countSignatures(images)).reduce((sum, count) => sum + count, 0)
+      return { images: images.length, signatures, signRequests: countSignRequests(), ...jobs }
     },
+    async isAllKnown(url, images) {
+      const jobs = [
+        ...(await listJobs(ask, url, 'queued')),
+        ...(await listJobs(ask, url, 'active')),
+      ]
+      const waiting = new Set(jobs.map(({ task }) => task.repository))
+      const unsigned = images.filter(({ repository }) => !waiting.has(repository))
+      return !(await countSignatures(unsigned)).includes(0)
+    },
+    listJobs: (url, state) => listJobs(ask, url, state),
     ask,
-    countSignRequests: () =>
-      stm.emulator.requests.filter(({ operation }) => operation === 'sign').length,
+    countSignRequests,
     async close() {
       await folder.close()
       await registry.close()
@@ -201,13 +227,42 @@ async function askApi(url: string, token: string, body: object | undefined): Pro
   return response.json()
 }
 
-async function countJobs(
+async function listJobs(
   ask: SigningStack['ask'],
   url: string,
-  state: 'queued' | 'active' | 'dead',
-): Promise<number> {
-  const { jobs } = (await ask(url, `/v1/signing-jobs?state=${state}`)) as { jobs: unknown[] }
-  return jobs.length
+  state: JobState,
+): Promise<readonly QueuedJob[]> {
+  const { jobs } = (await ask(url, `/v1/signing-jobs?state=${state}`)) as {
+    jobs: readonly QueuedJob[]
+  }
+  return jobs
+}
+
+async function settle(
+  jobs: (state: JobState) => Promise<readonly QueuedJob[]>,
+  isSigned: () => Promise<boolean>,
+): Promise<Pick<Settled, 'requeued' | 'dead'>> {
+  const requeued = new Set<string>()
+  await until(async () => {
+    const [queued, active] = [await jobs('queued'), await jobs('active')]
+    // Each waits a second at least: none is missed between two looks.
+    for (const { id, code } of queued) if (code !== undefined) requeued.add(id)
+    return queued.length + active.length === 0 && (await isSigned())
+  })
+  return { requeued: requeued.size, dead: (await jobs('dead')).length }
+}
+
+function requestsSoFar({ emulator }: EmulatedStm): number {
+  return emulator.requests.filter(({ operation }) => operation === 'sign').length
+}
+
+function pushAll(host: string, folder: string, count: number): Promise<readonly TestImage[]> {
+  return Promise.all(
+    Array.from({ length: count }, async (_, i) => {
+      const repository = `${folder}/${i}`
+      return { ...(await pushImage(host, repository, TAG)), repository }
+    }),
+  )
 }
 
 /** Nothing, too, while the registry is away. */
