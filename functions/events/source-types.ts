@@ -2,6 +2,7 @@
 
 import { ACR } from './senders/acr.ts'
 import { ACR_EVENT_GRID } from './senders/acr-event-grid.ts'
+import { ARTIFACT_REGISTRY } from './senders/artifact-registry.ts'
 import { CLOUDEVENTS } from './senders/cloudevents.ts'
 import { DISTRIBUTION } from './senders/distribution.ts'
 import { DOCKER_HUB } from './senders/docker-hub.ts'
@@ -21,6 +22,7 @@ export const SOURCE_TYPES = {
   acr: ACR,
   'acr-event-grid': ACR_EVENT_GRID,
   ecr: ECR,
+  'artifact-registry': ARTIFACT_REGISTRY,
   ghcr: GHCR,
   'docker-hub': DOCKER_HUB,
   quay: QUAY,
