@@ -3,6 +3,7 @@
 import { ACR } from './senders/acr.ts'
 import { ACR_EVENT_GRID } from './senders/acr-event-grid.ts'
 import { ARTIFACT_REGISTRY } from './senders/artifact-registry.ts'
+import { ARTIFACTORY } from './senders/artifactory.ts'
 import { CLOUDEVENTS } from './senders/cloudevents.ts'
 import { DISTRIBUTION } from './senders/distribution.ts'
 import { DOCKER_HUB } from './senders/docker-hub.ts'
@@ -26,6 +27,7 @@ export const SOURCE_TYPES = {
   ghcr: GHCR,
   'docker-hub': DOCKER_HUB,
   quay: QUAY,
+  artifactory: ARTIFACTORY,
   cloudevents: CLOUDEVENTS,
   generic: GENERIC,
 } as const satisfies Record<string, SourceType>
