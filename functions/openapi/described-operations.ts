@@ -133,7 +133,7 @@ export const DESCRIBED_OPERATIONS: Readonly<Record<OperationName, DescribedOpera
   'signing-status': {
     summary: 'Show how far the signatures of an artifact are',
     description:
-      'One entry for each signing profile, as the rules and callers asked for it. "wait" has the answer come as soon as nothing is to change by itself, or after so many seconds. Needs the permission "sign" or "verify", and the repository.',
+      'One entry for each signing profile, as the rules and callers asked for it; "state" is PENDING from the event on until a worker has looked at the artifact. "wait" has the answer come as soon as nothing is to change by itself, or after so many seconds. Needs the permission "sign" or "verify", and the repository.',
     query: [
       {
         name: 'reference',

@@ -21,6 +21,10 @@ const reasonShape = {
 /** 200 of `GET /v1/signing-status`. */
 export const signingStatusAnswer = z.strictObject({
   artifact: z.strictObject({ reference: z.string().describe('registry/repository@digest') }),
+  state: z
+    .literal('PENDING')
+    .optional()
+    .describe('a look at the artifact waits, and may change what follows; else left out'),
   ...reasonShape,
   signatures: z.array(
     z.strictObject({

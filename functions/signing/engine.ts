@@ -71,6 +71,9 @@ export interface SigningJob {
   readonly updatedAt: string
 }
 
+/** State of a task that is still to be performed to its end. */
+export type LiveJobState = Exclude<SigningJob['state'], 'dead'>
+
 /** A page of jobs, oldest first. */
 export interface SigningJobs {
   readonly jobs: readonly SigningJob[]
@@ -111,6 +114,13 @@ export interface SigningEngine {
    * @returns false when there is none of this id, or it is not wanted
    */
   readonly replay: (id: string, isWanted?: (task: Task) => boolean) => Promise<boolean>
+  /**
+   * Whether a look at an artifact waits for a worker, its next attempt included, or is at work.
+   *
+   * @param tag - also a look that names no digest, at whatever this tag points to
+   * @returns `queued` where one waits and another is at work; undefined where there is none
+   */
+  readonly findLook: (subject: Subject, tag?: string) => Promise<LiveJobState | undefined>
   readonly depth: () => Promise<QueueDepth>
   /** Small JSON documents by key, for sweeps: at most 100 KiB each. */
   readonly documents: {

@@ -1,6 +1,8 @@
 // What the signing queue holds: looks at artifacts, and steps of a sweep. Small JSON, because every engine
 // stores it; a hint, because nothing in it decides what is signed.
 
+import type { Subject } from './subject.ts'
+
 /** Why an artifact is looked at. */
 export type LookReason = 'event' | 'parent' | 'signature' | 'sweep' | 'replay'
 
@@ -50,6 +52,22 @@ export function taskKey(task: Task): string {
   }
   const { registry, repository, digest, tag, parent } = task
   return JSON.stringify(['look', registry, repository, digest, tag, parent?.digest, parent?.rules])
+}
+
+/**
+ * What the keys of the looks at an artifact begin with, as `taskKey` writes them.
+ *
+ * @param tag - also looks at whatever this tag points to, where they name no digest
+ */
+export function lookKeyPrefixes(
+  { registry, repository, digest }: Subject,
+  tag: string | undefined,
+): readonly string[] {
+  const ofDigest = ['look', registry, repository, digest]
+  const ofTag = ['look', registry, repository, undefined, tag]
+  const begun = tag === undefined ? [ofDigest] : [ofDigest, ofTag]
+  // Without the bracket: more follows.
+  return begun.map((parts) => `${JSON.stringify(parts).slice(0, -1)},`)
 }
 
 /** How a task ended. */

@@ -17,6 +17,9 @@ import { authorizeSight } from './visible-repository.ts'
 /** States that change by themselves. */
 const MOVING: readonly SigningState[] = ['PENDING', 'SIGNING']
 
+/** A look that changes nothing wakes nobody: whether it is over is asked so often. */
+const AWAITED_MS = 1000
+
 /** `GET /v1/signing-status?reference=&wait=`. */
 export async function showSigningStatus(exchange: Exchange): Promise<object> {
   const { request, caller, deps, note } = exchange
@@ -32,12 +35,32 @@ export async function showSigningStatus(exchange: Exchange): Promise<object> {
   const digest = reference.digest ?? (await registryOf(reference, deps).resolve(reference)).digest
   note({ artifactDigest: digest })
   const subject = { registry: reference.registry, repository: reference.repository, digest }
-  const state = await findState(subject, waitMs, engine, deps)
+  const { state, isAwaited } = await findProgress(
+    { subject, tag: reference.tag },
+    waitMs,
+    engine,
+    deps,
+  )
   return {
     artifact: { reference: formatSubject(subject) },
+    ...(isAwaited ? { state: 'PENDING' } : {}),
     ...(state?.problem === undefined ? {} : reasonOf(state.problem)),
     signatures: Object.values(state?.profiles ?? {}).map(describeProfile),
   }
+}
+
+/** What is asked about. */
+interface Question {
+  readonly subject: Subject
+  /** That the reference named. */
+  readonly tag: string | undefined
+}
+
+/** How far an artifact is. */
+interface Progress {
+  readonly state: SubjectState | undefined
+  /** Whether a look is to come that nothing in `state` speaks of yet. */
+  readonly isAwaited: boolean
 }
 
 function readWait(text = '0'): number {
@@ -47,44 +70,59 @@ function readWait(text = '0'): number {
 }
 
 /** Waits, where there is room to, until nothing is to change by itself. Without room the answer comes at once. */
-async function findState(
-  subject: Subject,
+async function findProgress(
+  question: Question,
   waitMs: number,
   engine: SigningEngine,
   { capacity }: Deps,
-): Promise<SubjectState | undefined> {
-  const state = await engine.readState(subject)
-  if (waitMs === 0 || isAtRest(state)) return state
+): Promise<Progress> {
+  const progress = await readProgress(question, engine)
+  if (waitMs === 0 || isAtRest(progress)) return progress
   try {
-    return await withRoom('wait', { capacity }, () => untilAtRest(subject, state, waitMs, engine))
+    return await withRoom('wait', { capacity }, () =>
+      untilAtRest(question, progress, waitMs, engine),
+    )
   } catch (cause) {
-    if (cause instanceof NotationError && cause.code === 'too-busy') return state
+    if (cause instanceof NotationError && cause.code === 'too-busy') return progress
     throw cause
   }
 }
 
 async function untilAtRest(
-  subject: Subject,
-  first: SubjectState | undefined,
+  question: Question,
+  first: Progress,
   waitMs: number,
   engine: SigningEngine,
-): Promise<SubjectState | undefined> {
+): Promise<Progress> {
   const deadline = performance.now() + waitMs
-  let state = first
-  while (!isAtRest(state)) {
+  let progress = first
+  while (!isAtRest(progress)) {
     const leftMs = deadline - performance.now()
     if (leftMs <= 0) break
-    state = await engine.waitForChange(subject, state?.updatedAt, leftMs)
+    const restMs = progress.isAwaited ? Math.min(leftMs, AWAITED_MS) : leftMs
+    await engine.waitForChange(question.subject, progress.state?.updatedAt, restMs)
+    progress = await readProgress(question, engine)
   }
-  return state
+  return progress
+}
+
+async function readProgress({ subject, tag }: Question, engine: SigningEngine): Promise<Progress> {
+  // The look first: one that ends meanwhile has written its state before.
+  const look = await engine.findLook(subject, tag)
+  const state = await engine.readState(subject)
+  // One at work writes its first state once it has decided what to sign.
+  return { state, isAwaited: look === 'queued' || (look === 'active' && isEmpty(state)) }
 }
 
 /** What nobody has heard of may still be told of. */
-function isAtRest(state: SubjectState | undefined): boolean {
-  if (state === undefined) return false
-  const profiles = Object.values(state.profiles)
-  const isEmpty = profiles.length === 0 && state.problem === undefined
-  return !isEmpty && !profiles.some((profile) => MOVING.includes(profile.state))
+function isAtRest({ state, isAwaited }: Progress): boolean {
+  if (isAwaited || state === undefined || isEmpty(state)) return false
+  return !Object.values(state.profiles).some((profile) => MOVING.includes(profile.state))
+}
+
+function isEmpty(state: SubjectState | undefined): boolean {
+  if (state === undefined) return true
+  return Object.keys(state.profiles).length === 0 && state.problem === undefined
 }
 
 function describeProfile({

@@ -267,6 +267,39 @@ export function describeEngine(name: string, createEngine: CreateEngine): void {
       expect(await engine.waitForChange(subject, '2026-01-01T00:00:01.000Z', 20)).toBeDefined()
     })
 
+    it('knows of a look that waits or is at work, by digest and by tag', async () => {
+      let isBegun = false
+      let letGo = (): void => {}
+      const held = new Promise<void>((resolve) => {
+        letGo = resolve
+      })
+      const engine = start(async () => {
+        isBegun = true
+        await held
+        return SETTLED
+      })
+      const [subject, other] = [subjectOf(1), subjectOf(2)]
+      expect(await engine.findLook(subject, 'v1')).toBeUndefined()
+      const { digest: _, ...atTag } = lookAt(3, { tag: 'moving' })
+      const parent = { digest: other.digest, rules: ['all'], depth: 1 }
+      await engine.enqueue([{ task: lookAt(1, { tag: 'v1', parent }) }])
+      await until(() => isBegun)
+      expect(await engine.findLook(subject)).toBe('active')
+      await engine.enqueue([
+        { task: lookAt(1, { tag: 'v2' }), delaySeconds: 0.4 },
+        { task: atTag, delaySeconds: 0.4 },
+      ])
+
+      expect(await engine.findLook(subject)).toBe('queued')
+      expect(await engine.findLook(other)).toBeUndefined()
+      expect(await engine.findLook(other, 'v1')).toBeUndefined()
+      expect(await engine.findLook(other, 'moving')).toBe('queued')
+      expect(await engine.findLook({ ...other, repository: 'team/ap' }, 'moving')).toBeUndefined()
+      letGo()
+      await until(async () => (await engine.findLook(subject)) === undefined)
+      await until(async () => (await engine.findLook(other, 'moving')) === undefined)
+    })
+
     it('keeps documents', async () => {
       const { documents } = start()
       expect(await documents.read('sweep')).toBeUndefined()

@@ -130,6 +130,7 @@ function rememberingEngine(
     waitForChange: unused,
     listJobs: unused,
     replay: unused,
+    findLook: unused,
     depth: unused,
     documents: { read: unused, write: unused },
   }

@@ -8,7 +8,7 @@ import type {
 } from '../../functions/signing/engine.ts'
 import { formatSubject, type Subject } from '../../functions/signing/subject.ts'
 import type { SubjectState } from '../../functions/signing/subject-state.ts'
-import { type FollowUp, type Task, taskKey } from '../../functions/signing/task.ts'
+import { type FollowUp, lookKeyPrefixes, type Task, taskKey } from '../../functions/signing/task.ts'
 
 /** Thrown in place of the death of the process. */
 export class Crash extends Error {}
@@ -25,6 +25,7 @@ export interface PerformedTask {
 /** The engine and what tests do with it. */
 export interface MemoryEngine extends SigningEngine {
   waitForChange: SigningEngine['waitForChange']
+  findLook: SigningEngine['findLook']
   /** Performs tasks until none waits; delays do not pass. */
   readonly run: () => Promise<void>
   readonly performed: readonly PerformedTask[]
@@ -121,6 +122,12 @@ export function createMemoryEngine({
       if (job === undefined) return false
       waiting.push({ task: job.task, attempt: 1 })
       return true
+    },
+    findLook: async (subject, tag) => {
+      const prefixes = lookKeyPrefixes(subject, tag)
+      const isOfSubject = ({ task }: Waiting): boolean =>
+        prefixes.some((prefix) => taskKey(task).startsWith(prefix))
+      return waiting.some(isOfSubject) ? 'queued' : undefined
     },
     depth: async () => ({ queued: waiting.length, active: 0, dead: dead.length }),
     documents: {

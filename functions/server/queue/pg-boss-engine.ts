@@ -103,6 +103,7 @@ export async function createPgBossEngine(options: PgBossEngineOptions): Promise<
         if (isFound) worker?.wake()
         return isFound
       }),
+    findLook: (subject, tag) => guard(() => queue.findLook(subject, tag)),
     depth: () => guard(() => queue.depth()),
     documents: {
       read: (key) => guard(() => readDocument(database, key)),

@@ -4,7 +4,14 @@
 import { createHash } from 'node:crypto'
 import { PgBoss } from 'pg-boss'
 import { NotationError } from '../../../shared/errors.ts'
-import type { QueueDepth, SigningJob, SigningJobs } from '../../signing/engine.ts'
+import type {
+  LiveJobState,
+  QueueDepth,
+  SigningEngine,
+  SigningJob,
+  SigningJobs,
+} from '../../signing/engine.ts'
+import type { Subject } from '../../signing/subject.ts'
 import { type FollowUp, type Task, type TaskOutcome, taskKey } from '../../signing/task.ts'
 import type { Database, Statements } from './database.ts'
 import { gather } from './gather.ts'
@@ -66,6 +73,7 @@ export interface TaskQueue {
     readonly after?: string
   }) => Promise<SigningJobs>
   readonly replay: (id: string, isWanted: (task: Task) => boolean) => Promise<boolean>
+  readonly findLook: SigningEngine['findLook']
   readonly depth: () => Promise<QueueDepth>
   readonly boss: PgBoss
   readonly close: () => Promise<void>
@@ -175,6 +183,7 @@ export function createTaskQueue(
         await boss.deleteJob(DEAD_LETTERS, id, { db })
         return true
       }),
+    findLook: (...wish) => findLook(database, ...wish),
     async depth() {
       const { rows } = await database.executeSql(DEPTH, [TASKS, DEAD_LETTERS])
       const [{ queued = 0, active = 0, dead = 0 } = {}] = rows
@@ -189,6 +198,26 @@ SELECT count(*) FILTER (WHERE name = $1 AND state IN ('created', 'retry')) AS qu
        count(*) FILTER (WHERE name = $1 AND state = 'active') AS active,
        count(*) FILTER (WHERE name = $2) AS dead
 FROM ${SCHEMA}.job WHERE name IN ($1, $2)`
+
+/** Goes through the backlog, 10,000 tasks in 10 ms: keys are stored as hashes, and a look may have a tag or a parent that nobody names. */
+const FIND_LOOK = `
+SELECT state::text AS state FROM ${SCHEMA}.job
+WHERE name = $1 AND state IN ('created', 'retry', 'active') AND data @> $2::jsonb
+  AND (data #>> '{task,digest}' = $3 OR (data #>> '{task,tag}' = $4 AND data #> '{task,digest}' IS NULL))
+ORDER BY state = 'active' LIMIT 1`
+
+async function findLook(
+  { executeSql }: Database,
+  { registry, repository, digest }: Subject,
+  tag?: string,
+): Promise<LiveJobState | undefined> {
+  const task = { kind: 'look', registry, repository }
+  const values = [TASKS, JSON.stringify({ task }), digest, tag ?? null]
+  const { rows } = await executeSql(FIND_LOOK, values)
+  const [found] = rows
+  if (found === undefined) return undefined
+  return found.state === 'active' ? 'active' : 'queued'
+}
 
 /** A task that waits for its next attempt does not keep a fresh one of its kind from being made at once. */
 function singletonKey(task: Task, attempts: number): string {

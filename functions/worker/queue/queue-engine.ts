@@ -7,7 +7,7 @@ import { toNotationError } from '../../problem.ts'
 import type { PerformTask, SigningEngine, SigningLedger } from '../../signing/engine.ts'
 import { delayAfter } from '../../signing/retry.ts'
 import { type Subject, subjectKey } from '../../signing/subject.ts'
-import { type FollowUp, type TaskOutcome, taskKey } from '../../signing/task.ts'
+import { type FollowUp, lookKeyPrefixes, type TaskOutcome, taskKey } from '../../signing/task.ts'
 import type {
   MessageBatch,
   ObjectNamespace,
@@ -34,6 +34,8 @@ export type PresentBindings = {
 const DIRECTORY_NAME = 'directory'
 /** Messages that the platform takes at once. */
 const MAX_BATCH = 100
+/** Another is sending the same task, which takes milliseconds: until it is known whether the queue has it. */
+const UNSURE_POLL_MS = 100
 /** The platform delays a message by twelve hours at most; no delay of ours comes near. */
 const MAX_DELAY_SECONDS = 12 * 3600
 
@@ -85,6 +87,7 @@ export function createQueueEngine(bindings: PresentBindings, crypto: Crypto): Si
         await directory.forget([id])
         return true
       }),
+    findLook: (subject, tag) => guard(() => directory.findLive(lookKeyPrefixes(subject, tag))),
     depth: () => guard(() => directory.depth()),
     documents: {
       read: (key) =>
@@ -181,26 +184,38 @@ function bodyOf({ body }: QueueMessage): WaitingTask {
   return body as WaitingTask
 }
 
+/** Resolves when the queue has one of each task's key, whoever sent it. */
 async function enqueue(tasks: readonly FollowUp[], bindings: PresentBindings): Promise<void> {
-  if (tasks.length === 0) return
   const directory = directoryOf(bindings)
-  const noted = tasks.map(({ task, delaySeconds = 0 }) => ({
-    id: crypto.randomUUID(),
-    key: taskKey(task),
-    task,
-    delaySeconds,
+  const byKey = new Map(tasks.map((wanted) => [taskKey(wanted.task), wanted]))
+  let messages = [...byKey].map(([key, { task, delaySeconds = 0 }]) => ({
+    body: { id: crypto.randomUUID(), key, task },
+    delaySeconds: wholeDelay(delaySeconds),
   }))
-  const fresh = new Set(await directory.note(noted.map(({ id, key, task }) => ({ id, key, task }))))
-  const messages = noted
-    .filter(({ id }) => fresh.has(id))
-    .map(({ delaySeconds, ...body }) => ({ body, delaySeconds: wholeDelay(delaySeconds) }))
+  while (messages.length > 0) {
+    const { fresh, unsure } = await directory.note(messages.map(({ body }) => body))
+    const ofIds = (ids: readonly string[]) => messages.filter(({ body }) => ids.includes(body.id))
+    await send(ofIds(fresh), bindings)
+    messages = ofIds(unsure)
+    if (messages.length > 0) await new Promise((resolve) => setTimeout(resolve, UNSURE_POLL_MS))
+  }
+}
+
+async function send(
+  messages: readonly { readonly body: WaitingTask; readonly delaySeconds: number }[],
+  bindings: PresentBindings,
+): Promise<void> {
+  if (messages.length === 0) return
+  const directory = directoryOf(bindings)
+  const ids = messages.map(({ body }) => body.id)
   try {
     for (let i = 0; i < messages.length; i += MAX_BATCH)
       await bindings.SIGNING_QUEUE.sendBatch(messages.slice(i, i + MAX_BATCH))
   } catch (cause) {
-    await directory.forget([...fresh])
+    await directory.forget(ids)
     throw cause
   }
+  await directory.confirm(ids)
 }
 
 function wholeDelay(seconds: number): number {

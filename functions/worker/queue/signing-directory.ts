@@ -2,15 +2,17 @@
 // asked a few times for each task; nothing in it decides what is signed.
 
 import { DurableObject } from 'cloudflare:workers'
-import type { QueueDepth, SigningJob, SigningJobs } from '../../signing/engine.ts'
+import type { LiveJobState, QueueDepth, SigningJob, SigningJobs } from '../../signing/engine.ts'
 import type { Task } from '../../signing/task.ts'
 import type { SqlRow } from './platform.ts'
 
 const DAY_MS = 24 * 3600 * 1000
 /** Dead letters are kept this long. */
 const DEAD_LETTER_MS = 30 * DAY_MS
-/** A task that has waited this long may have been lost between its note here and the queue: another counts again. */
-const STALE_WAIT_MS = 10 * 60_000
+/** Whoever noted a task this long ago and has not said since that the queue has it was interrupted. */
+const SENDING_MS = 2000
+/** A task that has waited this long may have been purged from the queue: another counts again. No retry waits longer. */
+const STALE_WAIT_MS = 20 * 60_000
 /** A task at work for this long was interrupted: consumers end after fifteen minutes. */
 const STALE_WORK_MS = 20 * 60_000
 
@@ -25,7 +27,7 @@ CREATE TABLE IF NOT EXISTS budget (budget TEXT, day TEXT, token TEXT, PRIMARY KE
 CREATE TABLE IF NOT EXISTS document (key TEXT PRIMARY KEY, document TEXT NOT NULL);
 `
 
-/** A task that was noted as waiting, by the id that its message carries. */
+/** A task that was noted, by the id that its message carries. */
 export interface WaitingTask {
   readonly id: string
   readonly key: string
@@ -44,16 +46,84 @@ export interface EndedAttempt {
   readonly message?: string
 }
 
+/** What is to be done with tasks that were noted, by their ids; the rest waits already. */
+export interface NotedTasks {
+  /** To be sent now. */
+  readonly fresh: readonly string[]
+  /** Somebody else is sending one of the same key: whether that succeeds is known in SENDING_MS. */
+  readonly unsure: readonly string[]
+}
+
 /** What can be asked of it. */
 export interface SigningDirectoryMethods {
-  /** Notes tasks as waiting; gives the ids of those that none of their key waited for yet. */
-  note(tasks: readonly WaitingTask[]): readonly string[]
+  /** Notes tasks, each of another key, as about to be sent. */
+  note(tasks: readonly WaitingTask[]): NotedTasks
+  /** Tasks of these ids are in the queue: from now on none of their key adds anything. */
+  confirm(ids: readonly string[]): void
   /** Takes notes back, where the queue did not take the messages. */
   forget(ids: readonly string[]): void
   begin(task: WaitingTask, attempts: number): void
   end(attempt: EndedAttempt): void
   list(state: SigningJob['state'], limit: number, after: string | undefined): SigningJobs
   findDead(id: string): SigningJob | undefined
+  /** State of a task that waits or is at work, by what its key begins with; `queued` before `active`. */
+  findLive(prefixes: readonly string[]): LiveJobState | undefined
+  depth(): QueueDepth
+  take(budget: string, day: string, limit: number, token: string): boolean
+  readDocument(key: string): string | undefined
+  writeDocument(key: string, document: string | undefined): void
+}
+
+/** The class; its one object is named by DIRECTORY_NAME. */
+export class SigningDirectory extends DurableObject implements SigningDirectoryMethods {
+  constructor(ctx: unknown, env: unknown) {
+    super(ctx, env)
+    this.#sql(TABLES)
+  }
+
+  #sql(statement: string, ...values: readonly (string | number | null)[]): SqlRow[] {
+    return this.ctx.storage.sql.exec(statement, ...values).toArray()
+  }
+
+  note(tasks: readonly WaitingTask[]): NotedTasks {
+    const nowMs = Date.now()
+    this.#forgetOld('sending', nowMs - SENDING_MS)
+    this.#forgetOld('queued', nowMs - STALE_WAIT_MS)
+    const fresh: string[] = []
+    const unsure: string[] = []
+    for (const { id, key, task } of tasks) {
+      if (this.#has('queued', key)) continue
+      if (this.#has('sending', key)) {
+        unsure.push(id)
+        continue
+      }
+      this.#store({ id, key, task, attempts: 0, state: 'sending' }, nowMs)
+      fresh.push(id)
+    }
+    return { fresh, unsure }
+  }
+
+  #has(state: string, key: string): boolean {
+    return this.#sql('SELECT 1 FROM job WHERE state = ? AND key = ?', state, key).length > 0
+  }
+
+  #forgetOld(state: string, beforeMs: number): void {
+    this.#sql('DELETE FROM job WHERE state = ? AND updated_ms < ?', state, beforeMs)
+  }
+
+  confirm(ids: readonly string[]): void {
+    // One that has begun since, or ended, is past that.
+    for (const id of ids)
+      this.#sql("UPDATE job SET state = 'queued' WHERE id = ? AND state = 'sending'", id)
+  }
+
+  forget(ids: readonly string[]): void
+  begin(task: WaitingTask, attempts: number): void
+  end(attempt: EndedAttempt): void
+  list(state: SigningJob['state'], limit: number, after: string | undefined): SigningJobs
+  findDead(id: string): SigningJob | undefined
+  /** State of a task that waits or is at work, by what its key begins with; `queued` before `active`. */
+  findLive(prefixes: readonly string[]): LiveJobState | undefined
   depth(): QueueDepth
   take(budget: string, day: string, limit: number, token: string): boolean
   readDocument(key: string): string | undefined
@@ -154,6 +224,19 @@ export class SigningDirectory extends DurableObject implements SigningDirectoryM
     return row === undefined ? undefined : jobOf(row)
   }
 
+  findLive(prefixes: readonly string[]): LiveJobState | undefined {
+    this.#sweepOut()
+    const waits = (state: LiveJobState): boolean =>
+      prefixes.some((prefix) => {
+        // A range, so that the index serves; keys are ASCII but for what nothing here sorts after.
+        const range = [prefix, `${prefix}\u{10ffff}`]
+        const found = 'SELECT id FROM job WHERE state = ? AND key >= ? AND key < ? LIMIT 1'
+        return this.#sql(found, state, ...range).length > 0
+      })
+    if (waits('queued')) return 'queued'
+    return waits('active') ? 'active' : undefined
+  }
+
   depth(): QueueDepth {
     this.#sweepOut()
     const counts = new Map(
@@ -163,13 +246,14 @@ export class SigningDirectory extends DurableObject implements SigningDirectoryM
       ]),
     )
     const of = (state: string): number => counts.get(state) ?? 0
-    return { queued: of('queued'), active: of('active'), dead: of('dead') }
+    return { queued: of('queued') + of('sending'), active: of('active'), dead: of('dead') }
   }
 
   #sweepOut(): void {
     const nowMs = Date.now()
-    this.#sql('DELETE FROM job WHERE state = ? AND updated_ms < ?', 'dead', nowMs - DEAD_LETTER_MS)
-    this.#sql('DELETE FROM job WHERE state = ? AND updated_ms < ?', 'active', nowMs - STALE_WORK_MS)
+    this.#forgetOld('sending', nowMs - SENDING_MS)
+    this.#forgetOld('dead', nowMs - DEAD_LETTER_MS)
+    this.#forgetOld('active', nowMs - STALE_WORK_MS)
   }
 
   take(budget: string, day: string, limit: number, token: string): boolean {

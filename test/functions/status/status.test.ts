@@ -124,6 +124,57 @@ describe('GET /v1/signing-status', () => {
     expect((await ask(statusOf(image.digestReference))).body).toMatchObject({ signatures: [] })
   })
 
+  it('says PENDING from the event on, by digest and by the tag that it told of', async () => {
+    const service = await createSigningService()
+    const image = await service.push()
+    const ask = await createStatusApi(service)
+    const { digest: _, ...atTag } = service.lookAt(image)
+    const pending = { state: 'PENDING', signatures: [] }
+    const byTag = statusOf(`${REGISTRY}/${REPOSITORY}:v1`)
+
+    await service.engine.enqueue([{ task: atTag }])
+    expect((await ask(byTag)).body).toMatchObject(pending)
+    expect((await ask(statusOf(image.digestReference))).body).not.toHaveProperty('state')
+    await service.engine.enqueue([{ task: service.lookAt(image) }])
+    expect((await ask(statusOf(image.digestReference))).body).toMatchObject(pending)
+
+    await service.engine.run()
+    const { body } = await ask(byTag)
+    expect(body).toMatchObject({ signatures: [{ state: 'COMPLETE' }] })
+    expect(body).not.toHaveProperty('state')
+  })
+
+  it('says PENDING while a first look is at work, and not of one that has written', async () => {
+    const service = await createSigningService()
+    const image = await service.push()
+    const ask = await createStatusApi(service)
+    service.engine.findLook = async () => 'active'
+    expect((await ask(statusOf(image.digestReference))).body.state).toBe('PENDING')
+    await service.look(service.lookAt(image))
+    expect((await ask(statusOf(image.digestReference))).body).not.toHaveProperty('state')
+  })
+
+  it('says PENDING beside what stands, and waits for the look', async () => {
+    const service = await createSigningService()
+    const image = await service.push()
+    await service.look(service.lookAt(image))
+    service.setRules(RULE, { ...RULE, name: 'other', keyId: 'other-key' })
+    await service.engine.enqueue([{ task: service.lookAt(image) }])
+    const ask = await createStatusApi(service)
+    expect((await ask(statusOf(image.digestReference))).body).toMatchObject({
+      state: 'PENDING',
+      signatures: [{ state: 'COMPLETE' }],
+    })
+
+    service.engine.waitForChange = async (subject) => {
+      await service.engine.run()
+      return service.engine.readState(subject)
+    }
+    const { body } = await ask(statusOf(image.digestReference, '&wait=5'))
+    expect(body.signatures).toHaveLength(2)
+    expect(body).not.toHaveProperty('state')
+  })
+
   it('waits until nothing changes by itself', async () => {
     const service = await createSigningService()
     const image = await service.push()

@@ -26,6 +26,7 @@ export type EngineCall =
       }
     }
   | { readonly method: 'replay'; readonly id: string; readonly isWanted: boolean }
+  | { readonly method: 'findLook'; readonly subject: Subject; readonly tag: string | undefined }
   | { readonly method: 'depth' }
   | { readonly method: 'readDocument'; readonly key: string }
   | { readonly method: 'writeDocument'; readonly key: string; readonly document: unknown }

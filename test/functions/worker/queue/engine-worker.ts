@@ -91,6 +91,8 @@ function carryOut(call: EngineCall, engine: SigningEngine): Promise<unknown> {
       return engine.listJobs(call.query)
     case 'replay':
       return engine.replay(call.id, () => call.isWanted)
+    case 'findLook':
+      return engine.findLook(call.subject, call.tag)
     case 'depth':
       return engine.depth()
     case 'readDocument':
