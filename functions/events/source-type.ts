@@ -54,8 +54,8 @@ export interface SourceType {
   readonly contentTypes: readonly string[]
   /** What its senders can do; CONFIG picks one. */
   readonly authMethods: readonly AuthMethod[]
-  /** How they write an HMAC; there where authMethods has `hmac`. */
-  readonly hmac?: HmacFormat
+  /** How they write an HMAC; there where authMethods has `hmac`. Of several, the first whose header is there counts. */
+  readonly hmac?: readonly HmacFormat[]
   /** The header that method `header` reads unless CONFIG names another; `Authorization` where it is left out. */
   readonly header?: string
   /**

@@ -10,6 +10,7 @@ import { DOCKER_HUB } from './senders/docker-hub.ts'
 import { ECR } from './senders/ecr.ts'
 import { GENERIC } from './senders/generic.ts'
 import { GHCR } from './senders/ghcr.ts'
+import { GITEA } from './senders/gitea.ts'
 import { HARBOR } from './senders/harbor.ts'
 import { QUAY } from './senders/quay.ts'
 import { ZOT } from './senders/zot.ts'
@@ -28,6 +29,7 @@ export const SOURCE_TYPES = {
   'docker-hub': DOCKER_HUB,
   quay: QUAY,
   artifactory: ARTIFACTORY,
+  gitea: GITEA,
   cloudevents: CLOUDEVENTS,
   generic: GENERIC,
 } as const satisfies Record<string, SourceType>

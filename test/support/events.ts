@@ -92,7 +92,7 @@ export function authenticated(
   if (method === 'bearer') return withHeader('authorization', `Bearer ${secret}`)
   if (method === 'basic') return withHeader('authorization', `Basic ${btoa(`user:${secret}`)}`)
   if (method === 'header') return withHeader(type.header ?? 'authorization', secret)
-  const { header = '', hash = 'SHA-256', prefix = '' } = type.hmac ?? {}
+  const { header = '', hash = 'SHA-256', prefix = '' } = type.hmac?.[0] ?? {}
   const mac = createHmac(hash.replace('-', '').toLowerCase(), secret).update(body).digest('hex')
   return withHeader(header, `${prefix}${mac}`)
 }

@@ -32,10 +32,11 @@ const METHODS: {
       auth.secret,
       deps.crypto,
     ),
-  hmac: async ({ auth, formats: { hmac }, sent }) => {
-    const written = hmac === undefined ? undefined : sent.headers.get(hmac.header)
-    if (hmac === undefined || typeof written !== 'string') return false
-    return isHmacOf(await sent.readBody(), written, auth.secret, hmac)
+  hmac: async ({ auth, formats: { hmac = [] }, sent }) => {
+    const format = hmac.find(({ header }) => sent.headers.has(header))
+    if (format === undefined) return false
+    const written = sent.headers.get(format.header) ?? undefined
+    return isHmacOf(await sent.readBody(), written, auth.secret, format)
   },
   path: ({ auth, sent, deps }) => equalSecrets(sent.pathSecret, auth.secret, deps.crypto),
   google: ({ auth, sent, deps }) => isGoogleToken(authorizationOf(sent), auth, deps),

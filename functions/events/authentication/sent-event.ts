@@ -26,6 +26,6 @@ export interface SenderDeps {
 
 /** What a source's type says of headers. */
 export interface SenderFormats {
-  readonly hmac?: HmacFormat
+  readonly hmac?: readonly HmacFormat[]
   readonly header?: string
 }

@@ -15,7 +15,7 @@ export const ARTIFACTORY: SourceType = {
   contentTypes: ['application/json'],
   authMethods: ['hmac', 'header', 'bearer', 'basic', 'path'],
   header: AUTH_HEADER,
-  hmac: { header: AUTH_HEADER, hash: 'SHA-256', prefix: '' },
+  hmac: [{ header: AUTH_HEADER, hash: 'SHA-256', prefix: '' }],
   acknowledgesBadBodies: false,
   readEvents: (body) => collectHints([body], readEvent),
 }

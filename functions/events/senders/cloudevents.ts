@@ -12,7 +12,7 @@ export const CLOUDEVENTS: SourceType = {
   // JSON alone is the data of an event in binary mode.
   contentTypes: [CLOUD_EVENT, CLOUD_EVENT_BATCH, 'application/json'],
   authMethods: ['hmac', 'bearer', 'basic', 'header', 'path', 'google', 'entra'],
-  hmac: { header: 'X-Hub-Signature-256', hash: 'SHA-256', prefix: 'sha256=' },
+  hmac: [{ header: 'X-Hub-Signature-256', hash: 'SHA-256', prefix: 'sha256=' }],
   acknowledgesBadBodies: false,
   // None until CONFIG names some.
   origins: [],

@@ -26,7 +26,7 @@ export const genericEventsSchema = z.strictObject({
 export const GENERIC: SourceType = {
   contentTypes: ['application/json'],
   authMethods: ['hmac', 'bearer', 'basic', 'header', 'path', 'google', 'entra'],
-  hmac: { header: 'X-Hub-Signature-256', hash: 'SHA-256', prefix: 'sha256=' },
+  hmac: [{ header: 'X-Hub-Signature-256', hash: 'SHA-256', prefix: 'sha256=' }],
   acknowledgesBadBodies: false,
   readEvents: readBody,
 }

@@ -17,7 +17,7 @@ const IMAGE_TYPES: readonly (string | undefined)[] = ['container', 'docker']
 export const GHCR: SourceType = {
   contentTypes: ['application/json'],
   authMethods: ['hmac', 'path'],
-  hmac: { header: 'X-Hub-Signature-256', hash: 'SHA-256', prefix: 'sha256=' },
+  hmac: [{ header: 'X-Hub-Signature-256', hash: 'SHA-256', prefix: 'sha256=' }],
   acknowledgesBadBodies: false,
   answerHandshake: (_, headers) => (eventOf(headers) === 'ping' ? {} : undefined),
   readEvents: readBody,

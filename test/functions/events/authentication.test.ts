@@ -176,6 +176,37 @@ describe('isHmacOf()', () => {
     expect(await isHmac(prefix)).toBe(false)
   })
 
+  test.each([
+    ['X-Forgejo-Signature', ''],
+    ['X-Gitea-Signature', ''],
+    ['X-Hub-Signature-256', 'sha256='],
+  ])(
+    'of an event may stand in %s alone where the type knows several headers',
+    async (name, prefix) => {
+      const { send } = await createEventApi([source({ type: 'gitea', auth: authSettings('hmac') })])
+      const headers = { 'content-type': 'application/json', 'x-gitea-event': 'push' }
+      const sendWith = (more: Record<string, string>) =>
+        send('main', { headers: { ...headers, ...more }, body: '{}' })
+      const right = `${prefix}${macOf('sha256', '{}')}`
+      expect((await sendWith({ [name]: right })).status).toBe(202)
+      expect((await sendWith({ [name]: `${prefix}${macOf('sha256', '{ }')}` })).status).toBe(401)
+      expect((await sendWith({ [name]: right.slice(prefix.length, -1) })).status).toBe(401)
+    },
+  )
+
+  test('of an event is refused when the header that counts is empty or wrong', async () => {
+    const { send } = await createEventApi([source({ type: 'gitea', auth: authSettings('hmac') })])
+    const right = `sha256=${macOf('sha256', '{}')}`
+    for (const first of ['', 'ab'.repeat(32)]) {
+      const headers = {
+        'content-type': 'application/json',
+        'x-gitea-signature': first,
+        'x-hub-signature-256': right,
+      }
+      expect((await send('main', { headers, body: '{}' })).status).toBe(401)
+    }
+  })
+
   test('of an event is refused when a byte of the body changes', async () => {
     const { send } = await createEventApi([source({ auth: authSettings('hmac') })])
     const { path, request } = authenticated('hmac', GENERIC, EVENT)
