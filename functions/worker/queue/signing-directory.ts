@@ -10,7 +10,7 @@ const DAY_MS = 24 * 3600 * 1000
 /** Dead letters are kept this long. */
 const DEAD_LETTER_MS = 30 * DAY_MS
 /** Whoever noted a task this long ago and has not said since that the queue has it was interrupted. */
-const SENDING_MS = 2000
+const SENDING_MS = 1000
 /** A task that has waited this long may have been purged from the queue: another counts again. No retry waits longer. */
 const STALE_WAIT_MS = 20 * 60_000
 /** A task at work for this long was interrupted: consumers end after fifteen minutes. */
@@ -117,41 +117,6 @@ export class SigningDirectory extends DurableObject implements SigningDirectoryM
       this.#sql("UPDATE job SET state = 'queued' WHERE id = ? AND state = 'sending'", id)
   }
 
-  forget(ids: readonly string[]): void
-  begin(task: WaitingTask, attempts: number): void
-  end(attempt: EndedAttempt): void
-  list(state: SigningJob['state'], limit: number, after: string | undefined): SigningJobs
-  findDead(id: string): SigningJob | undefined
-  /** State of a task that waits or is at work, by what its key begins with; `queued` before `active`. */
-  findLive(prefixes: readonly string[]): LiveJobState | undefined
-  depth(): QueueDepth
-  take(budget: string, day: string, limit: number, token: string): boolean
-  readDocument(key: string): string | undefined
-  writeDocument(key: string, document: string | undefined): void
-}
-
-/** The class; its one object is named by DIRECTORY_NAME. */
-export class SigningDirectory extends DurableObject implements SigningDirectoryMethods {
-  constructor(ctx: unknown, env: unknown) {
-    super(ctx, env)
-    this.#sql(TABLES)
-  }
-
-  #sql(statement: string, ...values: readonly (string | number | null)[]): SqlRow[] {
-    return this.ctx.storage.sql.exec(statement, ...values).toArray()
-  }
-
-  note(tasks: readonly WaitingTask[]): readonly string[] {
-    const nowMs = Date.now()
-    this.#sql('DELETE FROM job WHERE state = ? AND updated_ms < ?', 'queued', nowMs - STALE_WAIT_MS)
-    return tasks.flatMap(({ id, key, task }) => {
-      const [waiting] = this.#sql('SELECT id FROM job WHERE state = ? AND key = ?', 'queued', key)
-      if (waiting !== undefined) return []
-      this.#store({ id, key, task, attempts: 0, state: 'queued' }, nowMs)
-      return [id]
-    })
-  }
-
   forget(ids: readonly string[]): void {
     for (const id of ids) this.#sql('DELETE FROM job WHERE id = ?', id)
   }
@@ -226,15 +191,15 @@ export class SigningDirectory extends DurableObject implements SigningDirectoryM
 
   findLive(prefixes: readonly string[]): LiveJobState | undefined {
     this.#sweepOut()
-    const waits = (state: LiveJobState): boolean =>
+    const has = (state: string): boolean =>
       prefixes.some((prefix) => {
         // A range, so that the index serves; keys are ASCII but for what nothing here sorts after.
         const range = [prefix, `${prefix}\u{10ffff}`]
         const found = 'SELECT id FROM job WHERE state = ? AND key >= ? AND key < ? LIMIT 1'
         return this.#sql(found, state, ...range).length > 0
       })
-    if (waits('queued')) return 'queued'
-    return waits('active') ? 'active' : undefined
+    if (has('queued') || has('sending')) return 'queued'
+    return has('active') ? 'active' : undefined
   }
 
   depth(): QueueDepth {
