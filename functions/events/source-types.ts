@@ -12,6 +12,7 @@ import { GENERIC } from './senders/generic.ts'
 import { GHCR } from './senders/ghcr.ts'
 import { GITEA } from './senders/gitea.ts'
 import { HARBOR } from './senders/harbor.ts'
+import { NEXUS } from './senders/nexus.ts'
 import { QUAY } from './senders/quay.ts'
 import { ZOT } from './senders/zot.ts'
 import type { SourceType } from './source-type.ts'
@@ -30,6 +31,7 @@ export const SOURCE_TYPES = {
   quay: QUAY,
   artifactory: ARTIFACTORY,
   gitea: GITEA,
+  nexus: NEXUS,
   cloudevents: CLOUDEVENTS,
   generic: GENERIC,
 } as const satisfies Record<string, SourceType>
