@@ -9,6 +9,8 @@ import type { FollowUp, Task } from '../../../../functions/signing/task.ts'
 /** A method of the engine with its arguments by name: a list would turn those left out into null. */
 export type EngineCall =
   | { readonly method: 'enqueue'; readonly tasks: readonly FollowUp[] }
+  /** Whose caller goes away before the queue has the tasks: it does not answer. */
+  | { readonly method: 'abandon'; readonly tasks: readonly FollowUp[] }
   | { readonly method: 'ask'; readonly subject: Subject; readonly command: ActorCommand }
   | { readonly method: 'readState'; readonly subject: Subject }
   | {

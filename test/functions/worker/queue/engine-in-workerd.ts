@@ -8,14 +8,21 @@ import type {
   SigningEngine,
   SigningJobs,
 } from '../../../../functions/signing/engine.ts'
+import type { FollowUp } from '../../../../functions/signing/task.ts'
 import { type ErrorCode, NotationError } from '../../../../shared/errors.ts'
 import type { CreateEngine, EngineUnderTest } from '../../../signing-engine/suite.ts'
 import type { ActorStep, ActorWish, EngineAnswer, EngineCall, TestCall } from './engine-dialogue.ts'
 
 type Handlers = Parameters<CreateEngine>[0]
 
+/** The engine, and a caller of it that is cut off. */
+export interface EngineInWorkerd extends EngineUnderTest {
+  /** Enqueues tasks and goes away before the queue has them. */
+  readonly abandon: (tasks: readonly FollowUp[]) => Promise<void>
+}
+
 /** Starts it, with queues and objects as wrangler.signing.toml names them. */
-export async function createEngineInWorkerd(handlers: Handlers): Promise<EngineUnderTest> {
+export async function createEngineInWorkerd(handlers: Handlers): Promise<EngineInWorkerd> {
   const engine = engineOver((call) => callWorker(worker, call))
   const worker = new Miniflare(
     convertV4MiniflareOptions({
@@ -42,7 +49,13 @@ export async function createEngineInWorkerd(handlers: Handlers): Promise<EngineU
     }),
   )
   await worker.ready
-  return { engine, close: () => worker.dispose() }
+  return {
+    engine,
+    async abandon(tasks) {
+      await callWorker(worker, { method: 'abandon', tasks })
+    },
+    close: () => worker.dispose(),
+  }
 }
 
 async function bundle(): Promise<string> {

@@ -3,7 +3,7 @@
 /// <reference path="../../../../functions/worker/queue/cloudflare-workers.d.ts" />
 
 import type { Actor, PerformTask, SigningEngine } from '../../../../functions/signing/engine.ts'
-import type { TaskOutcome } from '../../../../functions/signing/task.ts'
+import type { FollowUp, TaskOutcome } from '../../../../functions/signing/task.ts'
 import type { MessageBatch } from '../../../../functions/worker/queue/platform.ts'
 import {
   createQueueEngine,
@@ -27,6 +27,7 @@ interface TestBindings extends PresentBindings {
 export default {
   async fetch(request: Request, bindings: TestBindings): Promise<Response> {
     const call = (await request.json()) as EngineCall
+    if (call.method === 'abandon') return abandon(call.tasks, bindings)
     return Response.json(await answer(call, createQueueEngine(bindings, webCrypto)))
   },
 
@@ -68,7 +69,10 @@ async function tell<Answer>({ TEST }: TestBindings, call: TestCall): Promise<Ans
   return (await answer.json()) as Answer
 }
 
-async function answer(call: EngineCall, engine: SigningEngine): Promise<EngineAnswer> {
+async function answer(
+  call: Exclude<EngineCall, { method: 'abandon' }>,
+  engine: SigningEngine,
+): Promise<EngineAnswer> {
   try {
     return { value: await carryOut(call, engine) }
   } catch (cause) {
@@ -77,7 +81,24 @@ async function answer(call: EngineCall, engine: SigningEngine): Promise<EngineAn
   }
 }
 
-function carryOut(call: EngineCall, engine: SigningEngine): Promise<unknown> {
+/** Answers in the midst of sending, which ends all that the request has begun. */
+async function abandon(tasks: readonly FollowUp[], bindings: TestBindings): Promise<Response> {
+  const sending = Promise.withResolvers<void>()
+  const SIGNING_QUEUE = {
+    sendBatch: () => {
+      sending.resolve()
+      return new Promise<never>(() => {})
+    },
+  }
+  void createQueueEngine({ ...bindings, SIGNING_QUEUE }, webCrypto).enqueue(tasks)
+  await sending.promise
+  return Response.json({} satisfies EngineAnswer)
+}
+
+function carryOut(
+  call: Exclude<EngineCall, { method: 'abandon' }>,
+  engine: SigningEngine,
+): Promise<unknown> {
   switch (call.method) {
     case 'enqueue':
       return engine.enqueue(call.tasks)
