@@ -12,8 +12,8 @@ import { type EmulatedStm, startEmulatedStm } from './emulated-stm.ts'
 
 /** Our profile's key. */
 export const KEY_ID = 'ec-p256'
-/** Below it every image has a repository of its own. */
-const TEAM = 'team'
+/** Below these, images sign themselves; those of the second with a timestamp, by the emulator's authority. */
+const FOLDERS = ['team', 'stamped'] as const
 const TAG = 'v1'
 const POLL_MS = 25
 /** Whatever failed, all is signed by then. */
@@ -22,14 +22,6 @@ const PATIENCE_MS = 60_000
 /** An image of the registry. */
 export interface TestImage extends PushedImage {
   readonly repository: string
-}
-
-/** A rule of the stack, as far as tests vary it. */
-export interface StackOptions {
-  /** Timestamps the signatures, by the emulator's authority. */
-  readonly isTimestamped?: boolean
-  /** Whether the registry keeps its images in a folder, so that it can be killed and started again. */
-  readonly isLasting?: boolean
 }
 
 /** A job of the signing queue, as far as tests look at it. */
@@ -61,7 +53,7 @@ export interface SigningStack {
   readonly startApi: (environment: Readonly<Record<string, string>>) => ApiProcess
   readonly killRegistry: () => Promise<void>
   readonly restartRegistry: () => Promise<void>
-  /** Pushes images at the same time, each to a repository of its own. */
+  /** Pushes images at the same time, each to a repository of its own below `team/…` or `stamped/…`. */
   readonly push: (prefix: string, count: number) => Promise<readonly TestImage[]>
   /** Of each image. */
   readonly countSignatures: (images: readonly TestImage[]) => Promise<readonly number[]>
@@ -79,10 +71,15 @@ export interface SigningStack {
   readonly close: () => Promise<void>
 }
 
-/** Starts it. @param binary - of Distribution */
+/**
+ * Starts it.
+ *
+ * @param binary - of Distribution
+ * @param isLasting - whether the registry keeps its images in a folder, so that it can be killed and started again
+ */
 export async function startSigningStack(
   binary: string,
-  { isTimestamped = false, isLasting = false }: StackOptions = {},
+  { isLasting = false }: { readonly isLasting?: boolean } = {},
 ): Promise<SigningStack> {
   const [stm, folder, apiPort] = [
     await startEmulatedStm(),
@@ -102,7 +99,7 @@ export async function startSigningStack(
   }
   let registry: RegistryProcess = await startDistribution(binary, options)
   const { host } = registry
-  const files = await writeFiles(folder, host, stm, { secret, token, isTimestamped })
+  const files = await writeFiles(folder, host, stm, { secret, token })
   const ask = (url: string, path: string, body?: object) => askApi(`${url}${path}`, token, body)
   const listSignatures = (image: TestImage) => listUnderTag(host, image)
   let requestsBefore = 0
@@ -124,7 +121,7 @@ export async function startSigningStack(
     },
     push(prefix, count) {
       requestsBefore = requestsSoFar(stm)
-      return pushAll(host, `${TEAM}/${prefix}`, count)
+      return pushAll(host, prefix, count)
     },
     countSignatures,
     listSignatures,
@@ -175,17 +172,11 @@ function randomSecret(): string {
   return randomBytes(24).toString('base64url')
 }
 
-interface Wishes {
-  readonly secret: string
-  readonly token: string
-  readonly isTimestamped: boolean
-}
-
 async function writeFiles(
   folder: ApiFolder,
   host: string,
   { emulator }: EmulatedStm,
-  { secret, token, isTimestamped }: Wishes,
+  { secret, token }: { readonly secret: string; readonly token: string },
 ): Promise<Readonly<Record<string, string>>> {
   const configuration = {
     registries: [{ host }],
@@ -198,7 +189,7 @@ async function writeFiles(
         name: 'pushes',
         type: 'distribution',
         registry: host,
-        repositories: [`${TEAM}/**`],
+        repositories: FOLDERS.map((name) => `${name}/**`),
         auth: { method: 'bearer', secret },
       },
     ],
@@ -211,8 +202,12 @@ async function writeFiles(
       },
     ],
   }
-  const rule = { name: 'team', repositories: [`${host}/${TEAM}/**`], keyId: KEY_ID }
-  const rules = [isTimestamped ? { ...rule, timestampAuthority: 'emulator' } : rule]
+  const [team, stamped] = FOLDERS.map((name) => ({
+    name,
+    repositories: [`${host}/${name}/**`],
+    keyId: KEY_ID,
+  }))
+  const rules = [team, { ...stamped, timestampAuthority: 'emulator' }]
   return {
     CONFIG: await folder.write('config.json', configuration),
     SIGNING_RULES: await folder.write('signing-rules.json', { version: '1.0', rules }),

@@ -1,4 +1,5 @@
-// The fault table on Node with whole processes: the API, or the registry, is killed while images wait to be signed.
+// The fault table on Node with whole processes: whatever fails while images are signed, each has one signature at
+// the end.
 
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -11,6 +12,8 @@ const ENGINE = 'PGlite'
 const IMAGES = 20
 /** Tasks at once: a process that is killed takes so many sign requests with it at most. */
 const CONCURRENCY = 4
+/** A third of all that are needed then. */
+const REFUSED = IMAGES / 2
 /** So that a kill meets some of them, and a backlog. */
 const SLOW_SIGN = { on: 'sign', answer: 'slow', delayMs: 100 } as const
 
@@ -38,7 +41,7 @@ describePeers('signing on Node', ['distribution'], ({ distribution }) => {
     'an API that is killed at sign request %i leaves what is unsigned to the next',
     async (moment) => {
       stack.stm.emulator.setFaults([SLOW_SIGN])
-      const pushing = stack.push(`api-${moment}`, IMAGES)
+      const pushing = stack.push(`team/api-${moment}`, IMAGES)
       await until(() => stack.countSignRequests() >= moment)
       await kill(api)
       stack.stm.emulator.setFaults([])
@@ -59,7 +62,7 @@ describePeers('signing on Node', ['distribution'], ({ distribution }) => {
   it('a registry that is killed leaves tasks, which end when it is back', async () => {
     const url = await api.url
     stack.stm.emulator.setFaults([SLOW_SIGN])
-    const images = await stack.push('registry', IMAGES)
+    const images = await stack.push('team/registry', IMAGES)
     await until(() => stack.isAllKnown(url, images))
     await stack.killRegistry()
     const backlog = (await stack.listJobs(url, 'queued')).length
@@ -73,5 +76,26 @@ describePeers('signing on Node', ['distribution'], ({ distribution }) => {
     expect(settled).toMatchObject({ signatures: IMAGES, signRequests: IMAGES, dead: 0 })
     expect(settled.requeued).toBeGreaterThan(0)
     expect(backlog).toBeGreaterThan(0)
+  })
+
+  it('a service and an authority that refuse a third of all requests cost none twice', async () => {
+    const next = REFUSED / 2
+    stack.stm.emulator.setFaults(
+      (['sign', 'timestamp'] as const).flatMap((on) => [
+        { on, answer: 'throttled', next },
+        { on, answer: 'unavailable', next },
+      ]),
+    )
+    const from = stack.stm.emulator.requests.length
+    const images = await stack.push('stamped/refused', IMAGES)
+    const settled = await stack.settle(await api.url, images)
+
+    const timestamps = stack.stm.emulator.requests
+      .slice(from)
+      .filter(({ operation }) => operation === 'timestamp').length
+    const note = `${timestamps} timestamp requests`
+    recordFault({ fault: 'STM and TSA answer 429 and 503', engine: ENGINE, ...settled, note })
+    expect(settled).toMatchObject({ signatures: IMAGES, dead: 0 })
+    expect([settled.signRequests, timestamps]).toEqual([IMAGES + REFUSED, IMAGES + REFUSED])
   })
 })
