@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { TOKEN_CLOCK_TOLERANCE_SECONDS } from '../../../functions/limits.ts'
 import { AT } from '../../support/certificates.ts'
 import { createEventApi, DIGEST, genericEvent, source } from '../../support/events.ts'
 import { createTestIssuer, type TokenChanges } from '../../support/oidc-issuer.ts'
@@ -105,6 +106,28 @@ describe('tokens of senders', () => {
     expect(status).toBe(401)
     expect(looks).toEqual([])
   })
+
+  test.each([
+    ['Google’s', GOOGLE_AUTH, GOOGLE, GOOGLE_CLAIMS],
+    ['Entra’s', ENTRA_AUTH, V2, V2_CLAIMS],
+  ] as const)(
+    '%s are taken by a clock that is off by the tolerance at most',
+    async (_, auth, issuer, claims) => {
+      const now = Math.floor(AT.getTime() / 1000)
+      const statusOf = async (times: object) =>
+        (await sendWith(auth, issuer, { ...claims, ...times })).status
+      const within = TOKEN_CLOCK_TOLERANCE_SECONDS - 1
+      const beyond = TOKEN_CLOCK_TOLERANCE_SECONDS + 1
+      expect(await statusOf({ exp: now - within })).toBe(202)
+      expect(await statusOf({ exp: now - beyond })).toBe(401)
+      expect(await statusOf({ nbf: now + within })).toBe(202)
+      expect(await statusOf({ nbf: now + beyond })).toBe(401)
+      expect(await statusOf({ iat: now + within })).toBe(202)
+      expect(await statusOf({ iat: now + beyond })).toBe(401)
+      // Pub/Sub's tokens may be an hour old when they are sent.
+      expect(await statusOf({ iat: now - 3600 })).toBe(202)
+    },
+  )
 
   test('one that another key has signed is refused', async () => {
     const { keys } = await createTestIssuer('ES256', GOOGLE)
