@@ -1,5 +1,5 @@
 // The Worker as it is deployed, in workerd, that signs what it is told of; what it reaches can be made to fail,
-// and its actors can be evicted. Nothing in the Worker itself is a test's.
+// and its objects can be aborted. Nothing in the Worker itself is a test's.
 
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -62,7 +62,7 @@ export interface FaultedWorker {
   readonly mendRules: () => Promise<void>
   /** Lines that the Worker logged, parsed. */
   readonly log: readonly { readonly event?: string; readonly outcome?: string }[]
-  /** Called for each request that leaves the Worker but those to Software Trust Manager; answers in the place of whom was asked, or throws. */
+  /** Called for each request but those to Software Trust Manager: answers in place of who was asked, or throws. */
   intercept: ((request: Request) => Promise<Response | undefined>) | undefined
   readonly close: () => Promise<void>
 }
@@ -70,50 +70,21 @@ export interface FaultedWorker {
 /** Starts it, for the images of one registry. */
 export async function startFaultedWorker(
   registry: string,
-  { emulator }: EmulatedStm,
+  stm: EmulatedStm,
 ): Promise<FaultedWorker> {
   const folder = await mkdtemp(join(tmpdir(), 'worker-'))
-  const { clientP12, clientP12Password, tlsRootPem } = emulator
-  const { key, cert } = openClientCredential(clientP12, clientP12Password, new Date())
   const log: FaultedWorker['log'][number][] = []
-  const options = miniflareOptions({
-    script: await bundleWorker(folder),
-    bindings: {
-      CONFIG: JSON.stringify(configurationOf(registry)),
-      SM_HOST: emulator.url,
-      SM_API_KEY: emulator.apiKey,
-    },
-    stm: { key, cert, ca: tlsRootPem },
-    configuration: 'signing',
+  const worker = await startMiniflare(folder, registry, stm, {
     outbound: async (request) => (await faulted.intercept?.(request)) ?? forward(request),
     log: (line) => log.push(JSON.parse(line)),
-  })
-  const interrupter = convertV4MiniflareOptions(INTERRUPTER)
-  const worker = new Miniflare({
-    ...options,
-    workers: [...options.workers, ...interrupter.workers],
   })
   const namespace = (await worker.getKVNamespace('TRUST')) as unknown as Namespace
   const rules = JSON.stringify(rulesOf(registry))
   await namespace.put(RULES_KEY, rules)
-  const ask = async (path: string, init: { method?: string; body?: string }, token: string) => {
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-    const response = await worker.dispatchFetch(`http://api${path}`, { ...init, headers })
-    if (!response.ok) throw new Error(`${path} answered ${response.status}`)
-    return (await response.json()) as unknown
-  }
   const faulted: FaultedWorker = {
+    ...clientOf(worker),
     log,
     intercept: undefined,
-    async tell(images) {
-      const events = images.map(({ repository, digest, tag }) => ({ repository, digest, tag }))
-      const body = JSON.stringify({ events })
-      await ask('/v1/events/told', { method: 'POST', body }, SECRET)
-    },
-    async jobs(state) {
-      const listed = await ask(`/v1/signing-jobs?state=${state}`, {}, TOKEN)
-      return (listed as { jobs: readonly ListedJob[] }).jobs
-    },
     async abortObjects() {
       const interrupter = (await worker.getWorker(INTERRUPTER.name)) as unknown as Service
       await interrupter.fetch('http://interrupter/')
@@ -126,6 +97,50 @@ export async function startFaultedWorker(
     },
   }
   return faulted
+}
+
+async function startMiniflare(
+  folder: string,
+  registry: string,
+  { emulator }: EmulatedStm,
+  hooks: Pick<Parameters<typeof miniflareOptions>[0], 'outbound' | 'log'>,
+): Promise<Miniflare> {
+  const { clientP12, clientP12Password, tlsRootPem } = emulator
+  const { key, cert } = openClientCredential(clientP12, clientP12Password, new Date())
+  const options = miniflareOptions({
+    script: await bundleWorker(folder),
+    bindings: {
+      CONFIG: JSON.stringify(configurationOf(registry)),
+      SM_HOST: emulator.url,
+      SM_API_KEY: emulator.apiKey,
+    },
+    stm: { key, cert, ca: tlsRootPem },
+    configuration: 'signing',
+    ...hooks,
+  })
+  const interrupter = convertV4MiniflareOptions(INTERRUPTER)
+  return new Miniflare({ ...options, workers: [...options.workers, ...interrupter.workers] })
+}
+
+/** Speaks to the API as a source and as an operator. */
+function clientOf(worker: Miniflare): Pick<FaultedWorker, 'tell' | 'jobs'> {
+  const ask = async (path: string, init: { method?: string; body?: string }, token: string) => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    const response = await worker.dispatchFetch(`http://api${path}`, { ...init, headers })
+    if (!response.ok) throw new Error(`${path} answered ${response.status}`)
+    return (await response.json()) as unknown
+  }
+  return {
+    async tell(images) {
+      const events = images.map(({ repository, digest, tag }) => ({ repository, digest, tag }))
+      const body = JSON.stringify({ events })
+      await ask('/v1/events/told', { method: 'POST', body }, SECRET)
+    },
+    async jobs(state) {
+      const listed = await ask(`/v1/signing-jobs?state=${state}`, {}, TOKEN)
+      return (listed as { jobs: readonly ListedJob[] }).jobs
+    },
+  }
 }
 
 async function forward(request: Request): Promise<Response> {
@@ -163,7 +178,6 @@ function configurationOf(registry: string): object {
   }
 }
 
-/** A tag for each image, so that the rule signs them all. */
 function rulesOf(registry: string): object {
   return {
     version: '1.0',
