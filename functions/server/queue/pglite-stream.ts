@@ -1,7 +1,7 @@
 // PGlite in a thread of its own, as a stream that node-postgres speaks to as to a socket: whatever PGlite computes,
 // this thread goes on answering.
 
-import { once } from 'node:events'
+import { on, once } from 'node:events'
 import { Duplex } from 'node:stream'
 import { Worker } from 'node:worker_threads'
 import { concatBytes } from '../../../shared/bytes.ts'
@@ -37,10 +37,12 @@ export async function startPglite(folder: string): Promise<PgliteThread> {
     openStream: () => streamOf(worker, failure),
     async close() {
       if (failure !== undefined) return
-      const exited = once(worker, 'exit')
+      const messages = on(worker, 'message')
       const close: ToThread = 'close'
       worker.postMessage(close)
-      await exited
+      for await (const [message] of messages) if (message === 'closed') break
+      // Ended from here: Deno's threads have no way to end themselves once they listen.
+      await worker.terminate()
     },
   }
 }

@@ -22,5 +22,4 @@ async function take(message: ToThread): Promise<void> {
   if (message !== 'close') return answer(await pglite.execProtocolRaw(message))
   await pglite.close()
   answer('closed')
-  port.close()
 }
