@@ -48,15 +48,19 @@ export function selectHints(
 }
 
 function selectHint(hint: ArtifactHint, source: EventSource): SelectedHint | IgnoreReason {
-  const { registry = source.registry, repository, mediaType } = hint
+  const { registry = source.registry, mediaType } = hint
   if (mediaType !== undefined && !MANIFEST_MEDIA_TYPES.includes(mediaType)) return 'media-type'
   if (registry !== source.registry) return 'registry'
-  const named = nameOf(hint)
+  const named = nameOf({ ...hint, repository: repositoryOf(hint, source) })
   if (typeof named === 'string') return named
   if (named.tag !== undefined && REFERRERS_TAG.test(named.tag)) return 'referrers-tag'
   if (named.digest === undefined && named.tag === undefined) return 'unnamed'
   if (!isWellFormed(named, source.registry)) return 'malformed'
-  return source.matchesRepository(repository) ? named : 'repository'
+  return source.matchesRepository(named.repository) ? named : 'repository'
+}
+
+function repositoryOf({ repository, otherNames = [] }: ArtifactHint, source: EventSource): string {
+  return [repository, ...otherNames].find(source.matchesRepository) ?? repository
 }
 
 /** A digest in the tag's place is the digest; two that differ name nothing. */

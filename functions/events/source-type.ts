@@ -10,6 +10,11 @@ export interface ArtifactHint {
   readonly registry?: string | undefined
   /** Without the host. */
   readonly repository: string
+  /**
+   * What clients may call it instead, where that depends on how the registry is set up and the event does not tell: of
+   * all names the first counts that the source has among its repositories.
+   */
+  readonly otherNames?: readonly string[]
   /** `sha256:…` */
   readonly digest?: string | undefined
   /** Some senders put the digest here where there is no tag: it is taken for a digest. */

@@ -24,6 +24,8 @@ export interface EventPayload {
   readonly source: string
   /** Host of the source; the tests' own where it is left out. */
   readonly registry?: string
+  /** Globs of the source's repositories; all where they are left out. */
+  readonly repositories?: readonly string[]
   readonly headers: Readonly<Record<string, string>>
   readonly body: unknown
   readonly expect:

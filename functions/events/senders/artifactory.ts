@@ -37,6 +37,8 @@ function readPush(data: JsonValue | undefined): ArtifactHint | IgnoreReason {
   const isDigest = MANIFEST_NAMES.includes(textAt(data, 'name')) && HASH.test(sha256)
   return {
     repository: `${key}/${image}`,
+    // Where the repository has a host or a port of its own.
+    otherNames: [image],
     digest: isDigest ? `sha256:${sha256}` : undefined,
     tag: textAt(data, 'tag'),
   }

@@ -22,13 +22,22 @@ function readBody(body: JsonValue, headers: Headers): ReadEvents {
   const isComponent = headers.get('x-nexus-webhook-id') === 'rm:repository:component'
   if (!isComponent || !PUSHES.includes(textAt(body, 'action')))
     return { hints: [], ignored: { action: 1 } }
-  return collectHints([memberAt(body, 'component')], readComponent)
+  const key = textAt(body, 'repositoryName')
+  return collectHints([memberAt(body, 'component')], (component) => readComponent(component, key))
 }
 
-function readComponent(component: JsonValue | undefined): ArtifactHint | IgnoreReason {
+function readComponent(
+  component: JsonValue | undefined,
+  key: string | undefined,
+): ArtifactHint | IgnoreReason {
   const format = textAt(component, 'format')
   const repository = textAt(component, 'name')
   if (format !== undefined && format !== 'docker') return 'media-type'
   if (format === undefined || repository === undefined) return 'malformed'
-  return { repository, tag: textAt(component, 'version') }
+  return {
+    repository,
+    // With path-based routing.
+    otherNames: key === undefined ? [] : [`${key}/${repository}`],
+    tag: textAt(component, 'version'),
+  }
 }

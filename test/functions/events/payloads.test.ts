@@ -7,13 +7,13 @@ import {
 } from '../../support/event-payloads.ts'
 import { authenticated, authSettings, createEventApi, source } from '../../support/events.ts'
 
-/** Sends a payload to a source that takes everything. */
+/** Sends a payload to a source that takes everything, unless it is told otherwise. */
 async function send(
   { name, type, method }: TypePayloads,
-  { registry = REGISTRY, headers, body }: EventPayload,
+  { registry = REGISTRY, repositories = ['**'], headers, body }: EventPayload,
 ) {
   const { send, looks, audit } = await createEventApi(
-    [source({ type: name, registry, repositories: ['**'], auth: authSettings(method) })],
+    [source({ type: name, registry, repositories, auth: authSettings(method) })],
     { settings: { registries: [{ host: registry }] } },
   )
   const { path, request } = authenticated(method, type, { headers, body: JSON.stringify(body) })

@@ -44,6 +44,27 @@ describe('selectHints()', () => {
     },
   )
 
+  test.each([
+    ['key/app', ['team/app'], 'team/app'],
+    ['team/app', ['key/team/app'], 'team/app'],
+    ['team/app', ['team/other'], 'team/app'],
+    ['key/app', ['other/app', 'team/app', 'team/other'], 'team/app'],
+  ])(
+    'takes of the names %s, %j the first that is the source’s',
+    (repository, otherNames, found) => {
+      const { selected } = select({ repository, otherNames, digest: DIGEST })
+      expect(selected).toEqual([{ repository: found, digest: DIGEST }])
+    },
+  )
+
+  test.each([
+    ['key/app', ['other/app'], 'repository'],
+    ['key/app', ['team/App'], 'malformed'],
+  ])('drops what none of the names %s, %j is the source’s of', (repository, otherNames, reason) => {
+    const { selected, ignored } = select({ repository, otherNames, digest: DIGEST })
+    expect([selected, ignored]).toEqual([[], { [reason]: 1 }])
+  })
+
   test('adds what it drops to what was ignored before', () => {
     const hints = [{ ...HINT, repository: 'other/app' }, HINT]
     const { ignored } = selectHints({ hints, ignored: { action: 2, repository: 1 } }, SOURCE)
