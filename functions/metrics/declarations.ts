@@ -76,7 +76,7 @@ export const METRICS = {
   },
   stm_notary_push_to_signature_seconds: {
     type: 'histogram',
-    help: 'From hearing of an artifact to its signature in the registry.',
+    help: 'From first hearing of a push to its signature in the registry. What a sweep found or an operator replayed is left out.',
     labels: [],
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 900, 3600, 14_400],
   },

@@ -53,9 +53,10 @@ const taskSchema = z.union([
     parent: z
       .strictObject({ digest: digestSchema, rules: z.array(z.string()), depth: z.int() })
       .optional(),
-    reason: z.enum(['event', 'parent', 'signature', 'sweep', 'replay']),
+    reason: z.enum(['event', 'parent', 'signature', 'sweep']),
     source: z.string().optional(),
     heardAt: timeSchema,
+    isReplayed: z.literal(true).optional().describe('it was a dead letter'),
   }),
   z.strictObject({
     kind: z.literal('sweep'),

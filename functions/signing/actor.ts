@@ -70,10 +70,26 @@ async function look(
   } catch (cause) {
     if (record.isLost()) throw cause
     const failure = toNotationError(cause)
-    await record.setProblem({ code: failure.code, message: failure.message })
+    const { code, message } = failure
+    const heard = isFinal(failure, attempt) ? {} : firstHeard(look, record)
+    await record.setProblem({ code, message, ...heard })
     await record.keepHints()
     return { kind: 'looked', outcome: outcomeOfFailure(failure, attempt) }
   }
+}
+
+/**
+ * When it was first heard of the push that a look is for. An event that comes between two attempts overtakes the one that
+ * waits, and nobody waits for what a sweep found or an operator replays.
+ */
+function firstHeard(
+  { heardAt, reason, isReplayed }: Look,
+  record: SubjectRecord,
+): { readonly heardAt?: string } {
+  const known = record.state().problem?.heardAt
+  const own = reason === 'sweep' || isReplayed === true ? known : heardAt
+  if (own === undefined) return {}
+  return { heardAt: known !== undefined && known < own ? known : own }
 }
 
 const SETTLED: TaskOutcome = { kind: 'settled', followUps: [] }
@@ -88,9 +104,11 @@ async function carryOut(
   const { subject, record, world } = scene
   const target = targetOf(subject, manifest.descriptor, registry)
   const decision = await decideByRules(manifest, target, scene)
+  const heard = firstHeard(look, record)
   await record.setProblem(decision.problem)
   const failures: NotationError[] = []
-  for (const order of decision.orders) {
+  for (const decided of decision.orders) {
+    const order = { ...decided, ...heard }
     const result = await signProfile(order, target, record, world)
     scene.deps.report({ subject, look, order, result })
     if (result.failure === undefined) continue
@@ -137,7 +155,7 @@ function childLooks(
     readonly rules: readonly string[]
     readonly depth: number
   }[],
-  { heardAt, source }: Look,
+  { heardAt, source, reason, isReplayed }: Look,
   { registry, repository, digest: parent }: Subject,
 ): readonly FollowUp[] {
   return children.map(({ digest, rules, depth }) => ({
@@ -147,7 +165,8 @@ function childLooks(
       repository,
       digest,
       parent: { digest: parent, rules, depth },
-      reason: 'parent',
+      reason: reason === 'sweep' ? 'sweep' : 'parent',
+      ...(isReplayed === undefined ? {} : { isReplayed }),
       ...(source === undefined ? {} : { source }),
       heardAt,
     },

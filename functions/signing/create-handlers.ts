@@ -40,13 +40,13 @@ export function createSigningHandlers({
 }
 
 /** What became of the profile, and how long the artifact was without its signature. */
-function measure({ look, result }: ProfileReport, { metrics, now }: Deps): void {
-  const { failure, signature, resting } = result
+function measure({ result }: ProfileReport, { metrics, now }: Deps): void {
+  const { failure, signature, resting, heardAt } = result
   const made = signature?.isNew === true ? 'signed' : 'standing'
   const outcome = failure?.code ?? resting ?? made
   metrics?.count('stm_notary_rule_signatures_total', { outcome })
-  if (signature?.isNew !== true) return
-  const seconds = (now().getTime() - Date.parse(look.heardAt)) / 1000
+  if (signature?.isNew !== true || heardAt === undefined) return
+  const seconds = (now().getTime() - Date.parse(heardAt)) / 1000
   metrics?.observe('stm_notary_push_to_signature_seconds', {}, Math.max(0, seconds))
 }
 

@@ -64,13 +64,16 @@ async function resolveTag(
 
 /** A signature was pushed: it may be the one that a rule requires. */
 async function lookAtSubject(
-  { registry, repository, heardAt, source }: Look,
+  { registry, repository, heardAt, source, isReplayed }: Look,
   digest: string,
   engine: SigningEngine,
 ): Promise<TaskOutcome> {
   const state = await engine.readState({ registry, repository, digest })
   if (state === undefined || !awaitsSignature(state)) return SETTLED
-  const told = source === undefined ? {} : { source }
+  const told = {
+    ...(source === undefined ? {} : { source }),
+    ...(isReplayed === undefined ? {} : { isReplayed }),
+  }
   return {
     kind: 'settled',
     followUps: [

@@ -6,7 +6,7 @@ import type { Notes } from './actor-command.ts'
 import type { SigningWorld } from './signing-world.ts'
 import type { Subject } from './subject.ts'
 import type { SubjectRecord } from './subject-record.ts'
-import type { ProfileRequest, ProfileState } from './subject-state.ts'
+import type { ProfileRequest, ProfileState, SigningState } from './subject-state.ts'
 
 /** What is to be signed. */
 export interface SigningTarget {
@@ -24,6 +24,8 @@ export interface ProfileOrder {
   readonly profile: ProfileRequest
   /** Names of the rules that ask for it. */
   readonly rules: readonly string[]
+  /** When it was first heard of the push, RFC 3339; undefined where none is waited for: see Look. */
+  readonly heardAt?: string
   /** Asked before a signature is made: undefined where one may be, else the state to rest in. */
   readonly admit: () => Promise<Resting | undefined>
 }
@@ -52,13 +54,28 @@ export type Entry = Omit<ProfileState, 'updatedAt'>
 export function entryOf({ order, record, world }: Work): Entry {
   const { id, profile, rules } = order
   const stored = record.state().profiles[id]
+  const heard = heardOf(order, stored)
   if (stored === undefined) {
     const requestedAt = world.now().toISOString()
-    return { profile, rules, state: 'PENDING', signRequests: 0, requestedAt }
+    return { profile, rules, state: 'PENDING', signRequests: 0, requestedAt, ...heard }
   }
-  const { updatedAt: _, ...entry } = stored
+  const { updatedAt: _, heardAt: __, ...entry } = stored
   // Asked for by a caller alone, it stays what rules once asked for.
-  return rules.length === 0 ? entry : { ...entry, rules }
+  return rules.length === 0 ? { ...entry, ...heard } : { ...entry, ...heard, rules }
+}
+
+/** States between the first attempt and the last: a later event of the same push tells nothing new. */
+const BEING_SIGNED: readonly SigningState[] = ['PENDING', 'SIGNING']
+
+function heardOf(
+  { heardAt }: ProfileOrder,
+  stored: ProfileState | undefined,
+): Pick<ProfileState, 'heardAt'> {
+  const before =
+    stored !== undefined && BEING_SIGNED.includes(stored.state) ? stored.heardAt : heardAt
+  const first =
+    before !== undefined && (heardAt === undefined || before < heardAt) ? before : heardAt
+  return first === undefined ? {} : { heardAt: first }
 }
 
 /** The entry without what explained its state. */

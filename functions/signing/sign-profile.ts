@@ -3,6 +3,7 @@
 
 import { encodeBase64 } from '../../shared/base64.ts'
 import { toHex } from '../../shared/bytes.ts'
+import type { SignedContent } from '../../shared/envelope/verify-integrity.ts'
 import type { NotationError } from '../../shared/errors.ts'
 import type { SigningKey } from '../../shared/signer.ts'
 import { toNotationError } from '../problem.ts'
@@ -21,6 +22,7 @@ import { isTimestampedBy, rememberManifest, type SigningWorld, signerOf } from '
 import { findStandingSignature } from './standing-signature.ts'
 import type { SubjectRecord } from './subject-record.ts'
 import { awaitsSignature } from './subject-state.ts'
+import { listAgain } from './unlisted-signature.ts'
 
 /** How it ended. */
 export interface ProfileResult {
@@ -28,6 +30,8 @@ export interface ProfileResult {
   readonly failure?: NotationError
   /** Where nothing was made, and nothing failed. */
   readonly resting?: 'waiting' | 'held'
+  /** When it was first heard of the push that the signature is made for, RFC 3339. */
+  readonly heardAt?: string
   readonly notes: Notes
 }
 
@@ -48,9 +52,11 @@ export async function signProfile(
       notes = { ...notes, ...more }
     },
   }
+  const { heardAt } = entryOf(work)
   try {
     const signature = await bringToRest(work)
-    if (signature !== undefined) return { signature, notes }
+    if (signature !== undefined)
+      return { signature, notes, ...(heardAt === undefined ? {} : { heardAt }) }
     const resting = entryOf(work).state === 'WAITING' ? 'waiting' : 'held'
     return { resting, notes }
   } catch (cause) {
@@ -106,20 +112,22 @@ async function findStanding(
   const { profile } = order
   const [leaf = new Uint8Array()] = key.chain
   const { manifestDigest: knownManifestDigest } = entryOf(work)
-  const found = await findStandingSignature(
-    { descriptor: target.descriptor, profile, leaf, leafSha256, knownManifestDigest },
-    await target.listSignatures(),
-    {
-      registry: target.registry,
-      repository: target.subject.repository,
-      crypto: world.crypto,
-      now: world.now,
-      isTimestamped: (content, authority) => isTimestampedBy(authority, content, world),
-    },
-  )
+  const { descriptor, registry, subject } = target
+  const sought = { descriptor, profile, leaf, leafSha256, knownManifestDigest }
+  const listed = await target.listSignatures()
+  const deps = {
+    registry,
+    repository: subject.repository,
+    crypto: world.crypto,
+    now: world.now,
+    isTimestamped: (content: SignedContent, authority: string) =>
+      isTimestampedBy(authority, content, world),
+  }
+  const found =
+    (await findStandingSignature(sought, listed, deps)) ?? (await listAgain(sought, listed, deps))
   if (found === undefined) return undefined
-  const { expiresAt, ...signature } = found
-  await complete(work, found.manifestDigest, leafSha256, expiresAt)
+  const { content, ...signature } = found
+  await complete(work, found.manifestDigest, leafSha256, content.attributes.expiry)
   return { ...signature, isNew: false }
 }
 
@@ -130,7 +138,7 @@ async function complete(
   expiresAt: Date | undefined,
 ): Promise<void> {
   const before = entryOf(work)
-  const { progress: _, expiresAt: __, ...kept } = withoutReason(before)
+  const { progress: _, expiresAt: __, heardAt: ___, ...kept } = withoutReason(before)
   const expiry = expiresAt === undefined ? {} : { expiresAt: expiresAt.toISOString() }
   const standsSince = before.manifestDigest === manifestDigest ? before.completedAt : undefined
   await saveEntry(work, {

@@ -43,7 +43,7 @@ export interface FoundSignature {
   /** Base64. */
   readonly envelope: string
   readonly manifestDigest: string
-  readonly expiresAt: Date | undefined
+  readonly content: SignedContent
 }
 
 /**
@@ -69,7 +69,7 @@ export async function findStandingSignature(
       mediaType: fetched.mediaType,
       envelope: encodeBase64(fetched.envelope),
       manifestDigest: manifest.digest,
-      expiresAt: content.attributes.expiry,
+      content,
     }
   }
   return undefined

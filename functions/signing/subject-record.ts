@@ -56,11 +56,15 @@ export async function openSubjectRecord(
       await write({ profiles: { ...state.profiles, [id]: { ...profile, updatedAt } } })
     },
     async setProblem(problem) {
-      if (problem?.code === state.problem?.code && problem?.message === state.problem?.message)
-        return
+      if (isSameProblem(problem, state.problem)) return
       await write({ problem })
     },
   }
+}
+
+function isSameProblem(one: SubjectState['problem'], other: SubjectState['problem']): boolean {
+  const isSameReason = one?.code === other?.code && one?.message === other?.message
+  return isSameReason && one?.heardAt === other?.heardAt
 }
 
 function emptyState(subject: Subject, now: Date): SubjectState {

@@ -58,6 +58,8 @@ export interface ProfileState {
   /** Signature requests that Software Trust Manager was sent for this profile, failed ones included. */
   readonly signRequests: number
   readonly progress?: SigningProgress
+  /** When it was first heard of the push that is being signed, RFC 3339. */
+  readonly heardAt?: string
   /** Of the standing signature. */
   readonly manifestDigest?: string
   /** SHA-256 of the leaf certificate of the standing signature. */
@@ -84,6 +86,14 @@ export interface SubjectHints {
   readonly isUntagged: boolean
 }
 
+/** Why a look decided nothing, or not all. */
+export interface LookProblem {
+  readonly code: string
+  readonly message: string
+  /** When it was first heard of the push, RFC 3339, where it is to be tried again. */
+  readonly heardAt?: string
+}
+
 /** The document. */
 export interface SubjectState {
   readonly subject: Subject
@@ -91,7 +101,7 @@ export interface SubjectState {
   /** By profileId. */
   readonly profiles: Readonly<Record<string, ProfileState>>
   /** Why nothing could be decided, where the last look failed before any profile was come to. */
-  readonly problem?: { readonly code: string; readonly message: string } | undefined
+  readonly problem?: LookProblem | undefined
   readonly updatedAt: string
 }
 

@@ -4,7 +4,7 @@
 import type { Subject } from './subject.ts'
 
 /** Why an artifact is looked at. */
-export type LookReason = 'event' | 'parent' | 'signature' | 'sweep' | 'replay'
+export type LookReason = 'event' | 'parent' | 'signature' | 'sweep'
 
 /** A look at one artifact of one repository. It has a digest, a tag, or both. */
 export interface Look {
@@ -27,6 +27,8 @@ export interface Look {
   readonly source?: string
   /** When this service heard of it, RFC 3339: push-to-signature time counts from here. */
   readonly heardAt: string
+  /** Whether it was a dead letter: how long it lay is nobody's push-to-signature time. */
+  readonly isReplayed?: true
 }
 
 /** One step of a sweep: a page of a catalogue or of tags. What page, the run's own document says. */
@@ -52,6 +54,11 @@ export function taskKey(task: Task): string {
   }
   const { registry, repository, digest, tag, parent } = task
   return JSON.stringify(['look', registry, repository, digest, tag, parent?.digest, parent?.rules])
+}
+
+/** A dead letter's task, to be performed again. */
+export function replayOf(task: Task): Task {
+  return task.kind === 'look' ? { ...task, isReplayed: true } : task
 }
 
 /**

@@ -127,6 +127,7 @@ function isEmpty(state: SubjectState | undefined): boolean {
 
 function describeProfile({
   progress: _,
+  heardAt: __,
   leafSha256,
   code,
   message,

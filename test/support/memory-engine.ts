@@ -8,7 +8,13 @@ import type {
 } from '../../functions/signing/engine.ts'
 import { formatSubject, type Subject } from '../../functions/signing/subject.ts'
 import type { SubjectState } from '../../functions/signing/subject-state.ts'
-import { type FollowUp, lookKeyPrefixes, type Task, taskKey } from '../../functions/signing/task.ts'
+import {
+  type FollowUp,
+  lookKeyPrefixes,
+  replayOf,
+  type Task,
+  taskKey,
+} from '../../functions/signing/task.ts'
 
 /** Thrown in place of the death of the process. */
 export class Crash extends Error {}
@@ -120,7 +126,7 @@ export function createMemoryEngine({
       const index = dead.findIndex((job) => job.id === id && isWanted(job.task))
       const [job] = index === -1 ? [] : dead.splice(index, 1)
       if (job === undefined) return false
-      waiting.push({ task: job.task, attempt: 1 })
+      waiting.push({ task: replayOf(job.task), attempt: 1 })
       return true
     },
     findLook: async (subject, tag) => {

@@ -8,6 +8,7 @@ import type { AuditEntry } from '../../functions/audit.ts'
 import { parseConfiguration } from '../../functions/configuration.ts'
 import type { Deps } from '../../functions/deps.ts'
 import { createGlobMatcher } from '../../functions/glob.ts'
+import type { Metrics } from '../../functions/metrics/metrics.ts'
 import { bindRevocation } from '../../functions/revocation.ts'
 import type { SigningRule, SigningRules } from '../../functions/rules/signing-rule.ts'
 import { createSigningHandlers } from '../../functions/signing/create-handlers.ts'
@@ -111,6 +112,7 @@ export async function createSigningService(
     readonly settings?: object
     readonly referrersApi?: boolean
     readonly level?: string
+    readonly metrics?: Metrics
   } = {},
 ): Promise<SigningService> {
   const { referrersApi = true, level = 'strict' } = options
@@ -180,6 +182,7 @@ export async function createSigningService(
     now: () => now,
     audit: (entry) => audit.push(entry),
     listensOnLoopback: true,
+    metrics: options.metrics,
   }
   const memory = createSigningMemory()
   const engine = createMemoryEngine(

@@ -12,7 +12,13 @@ import type {
   SigningJobs,
 } from '../../signing/engine.ts'
 import type { Subject } from '../../signing/subject.ts'
-import { type FollowUp, type Task, type TaskOutcome, taskKey } from '../../signing/task.ts'
+import {
+  type FollowUp,
+  replayOf,
+  type Task,
+  type TaskOutcome,
+  taskKey,
+} from '../../signing/task.ts'
 import type { Database, Statements } from './database.ts'
 import { gather } from './gather.ts'
 import { alone } from './tables.ts'
@@ -179,7 +185,7 @@ export function createTaskQueue(
       database.transaction(async (db) => {
         const [letter] = await boss.findJobs<JobData>(DEAD_LETTERS, { id, db })
         if (letter === undefined || !isWanted(letter.data.task)) return false
-        await insert([{ task: letter.data.task }], 0, db)
+        await insert([{ task: replayOf(letter.data.task) }], 0, db)
         await boss.deleteJob(DEAD_LETTERS, id, { db })
         return true
       }),

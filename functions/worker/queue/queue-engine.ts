@@ -7,7 +7,13 @@ import { toNotationError } from '../../problem.ts'
 import type { PerformTask, SigningEngine, SigningLedger } from '../../signing/engine.ts'
 import { delayAfter } from '../../signing/retry.ts'
 import { type Subject, subjectKey } from '../../signing/subject.ts'
-import { type FollowUp, lookKeyPrefixes, type TaskOutcome, taskKey } from '../../signing/task.ts'
+import {
+  type FollowUp,
+  lookKeyPrefixes,
+  replayOf,
+  type TaskOutcome,
+  taskKey,
+} from '../../signing/task.ts'
 import type {
   MessageBatch,
   ObjectNamespace,
@@ -83,7 +89,7 @@ export function createQueueEngine(bindings: PresentBindings, crypto: Crypto): Si
       guard(async () => {
         const job = await directory.findDead(id)
         if (job === undefined || !isWanted(job.task)) return false
-        await enqueue([{ task: job.task }], bindings)
+        await enqueue([{ task: replayOf(job.task) }], bindings)
         await directory.forget([id])
         return true
       }),
