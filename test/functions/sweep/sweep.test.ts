@@ -86,10 +86,11 @@ describe('a sweep', () => {
     expect(service.signed).toHaveLength(2)
   })
 
-  it('repairs what another tool has overwritten', async () => {
+  it('has listed again what another tool has overwritten, without another signature', async () => {
     const service = await createSigningService({ rules: [LITERAL], referrersApi: false })
     const image = await service.push()
     await sweep(service)
+    const before = await service.signaturesOf(image)
     await service.put(image.digest.replace(':', '-'), {
       schemaVersion: 2,
       mediaType: INDEX,
@@ -98,7 +99,53 @@ describe('a sweep', () => {
     expect(await service.signaturesOf(image)).toEqual([])
 
     expect((await sweep(service)).due).toMatchObject([{ reason: 'not-listed' }])
+    expect(await service.signaturesOf(image)).toEqual(before)
+    expect(service.signed).toHaveLength(1)
+    expect((await sweep(service)).due).toEqual([])
+  })
+
+  it('has signed again what others removed, list and manifest', async () => {
+    const service = await createSigningService({ rules: [LITERAL], referrersApi: false })
+    const image = await service.push()
+    await sweep(service)
+    const [removed] = await service.signaturesOf(image)
+    const tag = image.digest.replace(':', '-')
+    await service.put(tag, { schemaVersion: 2, mediaType: INDEX, manifests: [] })
+    service.intercept = ({ method, url }) =>
+      method === 'GET' && url.endsWith(`/manifests/${removed}`)
+        ? new Response('{"errors":[{"code":"MANIFEST_UNKNOWN"}]}', { status: 404 })
+        : undefined
+    // The same second would make the same manifest.
+    service.setNow(new Date(service.deps.now().getTime() + 1000))
+
+    await sweep(service)
+
+    expect(service.signed).toHaveLength(2)
     expect(await service.signaturesOf(image)).toHaveLength(1)
+    expect(await service.signaturesOf(image)).not.toContain(removed)
+  })
+
+  it('has signed again what the registry does not list, whatever is pushed', async () => {
+    const service = await createSigningService({ rules: [LITERAL] })
+    const image = await service.push()
+    await sweep(service)
+    const [forgotten] = await service.signaturesOf(image)
+    // A registry that got its referrers API later, and never looks at what it had before.
+    service.intercept = async (request) => {
+      if (!new URL(request.url).pathname.includes('/referrers/')) return undefined
+      const { manifests, ...index } = (await (await service.fetchOfClients(request)).json()) as {
+        manifests: readonly { digest: string }[]
+      }
+      const listed = manifests.filter(({ digest }) => digest !== forgotten)
+      return Response.json({ ...index, manifests: listed }, { headers: { 'content-type': INDEX } })
+    }
+    service.setNow(new Date(service.deps.now().getTime() + 1000))
+
+    await sweep(service)
+
+    expect(service.signed).toHaveLength(2)
+    expect(await service.signaturesOf(image)).toHaveLength(2)
+    expect(service.engine.dead).toEqual([])
   })
 
   it('reports tags of referrers whose image is gone, and signs no such tag', async () => {
