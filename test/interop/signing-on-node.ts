@@ -28,6 +28,8 @@ export interface TestImage extends PushedImage {
 export interface QueuedJob {
   readonly id: string
   readonly task: { readonly repository?: string }
+  /** Attempts that have ended, be it with their worker. */
+  readonly attempts: number
   /** Why its last attempt failed; undefined before the first. */
   readonly code?: string
 }

@@ -1,25 +1,25 @@
-// A process with an engine on PGlite or PostgreSQL: performs tasks, tells of each on stdout, and can be killed.
-// Arguments: the folder or connection string, and how long a task takes in milliseconds.
+// A process with an engine on PGlite: performs tasks, tells of each on stdout, and can be killed.
+// Arguments: the folder, and how many tasks it enqueues before it begins.
 
 import { setTimeout as wait } from 'node:timers/promises'
 import { createPgBossEngine } from '../../../../functions/server/queue/pg-boss-engine.ts'
 import { openPgliteDatabase } from '../../../../functions/server/queue/pglite-database.ts'
-import { openPostgresDatabase } from '../../../../functions/server/queue/postgres-database.ts'
 import { webCrypto } from '../../../../shared/web-crypto.ts'
 import { lookAt, stateOf, subjectOf } from '../../../signing-engine/subjects.ts'
 
-const [place = '', duration = '0', count = '0'] = process.argv.slice(2)
+/** So that a kill meets some. */
+const TASK_MS = 20
+
+const [folder = '', count = '0'] = process.argv.slice(2)
 const engine = await createPgBossEngine({
-  database: await (place.startsWith('postgres')
-    ? openPostgresDatabase(place)
-    : openPgliteDatabase(place)),
+  database: await openPgliteDatabase(folder),
   concurrency: 4,
   crypto: webCrypto,
   now: () => new Date(),
   log: (event, details) => console.error(event, details),
   async actor(_, { subject, store }) {
     const before = await store.read()
-    await wait(Number(duration))
+    await wait(TASK_MS)
     const performed = Number(before?.updatedAt ?? 0) + 1
     await store.write(stateOf(subject, String(performed)))
     console.log(`performed ${subject.digest} ${performed} ${process.pid}`)

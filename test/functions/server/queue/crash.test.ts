@@ -1,4 +1,4 @@
-// Processes that are killed with tasks at work: nothing is lost.
+// A process on PGlite that is killed with tasks at work: nothing is lost. Two on one PostgreSQL are the whole API's test.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -7,7 +7,6 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { until } from '../../../signing-engine/suite.ts'
-import { startPostgres, type TestPostgres } from '../../../support/postgres.ts'
 
 const PROGRAM = join(import.meta.dirname, 'crash-worker.ts')
 const TASKS = 60
@@ -23,8 +22,8 @@ afterEach(() => {
 })
 
 /** @param count - tasks that it enqueues before it begins */
-function startWorker(place: string, count: number, duration = 20): Worker {
-  const child = spawn(process.execPath, [PROGRAM, place, String(duration), String(count)], {
+function startWorker(folder: string, count: number): Worker {
+  const child = spawn(process.execPath, [PROGRAM, folder, String(count)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   children.push(child)
@@ -81,22 +80,4 @@ describe('on PGlite', () => {
     expect(second.exitCode).not.toBe(0)
     expect(errors).toContain(`process ${first.child.pid} uses it`)
   }, 60_000)
-})
-
-describe('on PostgreSQL', () => {
-  let postgres: TestPostgres
-  beforeAll(async () => {
-    postgres = await startPostgres()
-  }, 60_000)
-  afterAll(() => postgres.close())
-
-  it('two processes that start together share the work, and what one leaves behind the other does', async () => {
-    const [one, other] = [startWorker(postgres.url, TASKS, 50), startWorker(postgres.url, 0, 50)]
-    await until(() => digestsOf(one).length >= 5 && digestsOf(other).length >= 5)
-    await kill(one)
-
-    await until(() => digestsOf(one, other).length === TASKS, 60_000)
-    await kill(other, 'SIGTERM')
-    expect(other.child.exitCode).toBe(0)
-  }, 90_000)
 })

@@ -1,0 +1,86 @@
+// Two processes of the API that share one PostgreSQL, one of which is killed.
+
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { ApiProcess } from '../support/api-process.ts'
+import { recordFault } from '../support/fault-table.ts'
+import { describePeers } from '../support/peers.ts'
+import { startPostgres, type TestPostgres } from '../support/postgres.ts'
+import { kill, type SigningStack, startSigningStack, until } from './signing-on-node.ts'
+
+const IMAGES = 30
+/** Tasks at once in each process: one that is killed takes so many sign requests with it at most. */
+const CONCURRENCY = 4
+/** So slow that both are at it, with a backlog, when one is killed. */
+const SLOW_SIGN = { on: 'sign', answer: 'slow', delayMs: 1000 } as const
+/** Then fast, but for whoever looks at what is at work. */
+const LESS_SLOW_SIGN = { ...SLOW_SIGN, delayMs: 250 } as const
+/** Of each process, before one is killed. */
+const FIRST_SIGNATURES = 3
+
+describePeers('signing on Node, two processes on one PostgreSQL', ['distribution'], (binaries) => {
+  let postgres: TestPostgres
+  let stack: SigningStack
+
+  beforeAll(async () => {
+    postgres = await startPostgres()
+    stack = await startSigningStack(binaries.distribution)
+  }, 60_000)
+  afterAll(async () => {
+    await stack?.close()
+    await postgres?.close()
+  })
+
+  function startApi(port: number): ApiProcess {
+    return stack.startApi({
+      PORT: String(port),
+      QUEUE_URL: postgres.url,
+      SIGNING_CONCURRENCY: String(CONCURRENCY),
+    })
+  }
+
+  it('both sign what one is told of, and one what the other leaves behind', async () => {
+    const [one, other] = [startApi(stack.apiPort), startApi(0)]
+    const [, url] = await Promise.all([one.url, other.url])
+    stack.stm.emulator.setFaults([SLOW_SIGN])
+    const images = await stack.push('team/shared', IMAGES)
+    await until(() => stack.isAllKnown(url, images))
+    await until(() => Math.min(countSigned(one), countSigned(other)) >= FIRST_SIGNATURES)
+    await kill(one)
+    stack.stm.emulator.setFaults([LESS_SLOW_SIGN])
+    const backlog = (await stack.listJobs(url, 'queued')).length
+    const killedAt = performance.now()
+    await until(async () => (await countGivenAgain(url)) > 0)
+    const again = await countGivenAgain(url)
+    const seconds = Math.round((performance.now() - killedAt) / 1000)
+    const settled = await stack.settle(url, images)
+    other.signal('SIGTERM')
+    const { exitCode } = await other.ended
+
+    recordFault({
+      fault: 'one API of two killed',
+      engine: 'PostgreSQL',
+      ...settled,
+      requeued: again,
+      note: `${countSigned(one)} signed by it, ${countSigned(other)} by the other; its own again after ${seconds} s`,
+    })
+    expect(settled).toMatchObject({ images: IMAGES, signatures: IMAGES, dead: 0 })
+    expect(exitCode).toBe(0)
+    expect(backlog).toBeGreaterThan(0)
+    expect(again).toBeGreaterThan(0)
+    expect(again).toBeLessThanOrEqual(CONCURRENCY)
+    expect(settled.signRequests).toBeGreaterThanOrEqual(IMAGES)
+    expect(settled.signRequests).toBeLessThanOrEqual(IMAGES + CONCURRENCY)
+  }, 60_000)
+
+  /** Tasks at work whose first worker has died. */
+  async function countGivenAgain(url: string): Promise<number> {
+    const active = await stack.listJobs(url, 'active')
+    return active.filter(({ attempts }) => attempts > 0).length
+  }
+})
+
+/** Signatures that a process says it has made. */
+function countSigned(api: ApiProcess): number {
+  return api.lines().filter(({ event, outcome }) => event === 'sign-by-rule' && outcome === 'done')
+    .length
+}
