@@ -58,14 +58,18 @@ it('shows a CONFIG and rules that are taken', () => {
   const configuration = parseConfiguration(encode(configured ?? {}))
   expect(configuration.sources.size).toBe(1)
   expect(written).toHaveLength(2)
-  for (const document of written)
-    expect(
-      parseSigningRules(encode(document), {
-        registries: configuration.registries,
-        timestampAuthorities: AUTHORITIES,
-        trustBundle: BUNDLE,
-      }).rules,
-    ).toHaveLength(1)
+  const [first = {}, full = {}] = written
+  // What the README shows needs nothing that it does not show.
+  expect(
+    parseSigningRules(encode(first), { ...configuration, trustBundle: BUNDLE }).rules,
+  ).toHaveLength(1)
+  expect(
+    parseSigningRules(encode(full), {
+      registries: configuration.registries,
+      timestampAuthorities: AUTHORITIES,
+      trustBundle: BUNDLE,
+    }).rules,
+  ).toHaveLength(1)
 })
 
 it('names every setting of a rule, every reason and every state', () => {
