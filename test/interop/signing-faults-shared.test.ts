@@ -3,9 +3,16 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { ApiProcess } from '../support/api-process.ts'
 import { recordFault } from '../support/fault-table.ts'
+import { createNotation, type Notation } from '../support/notation.ts'
 import { describePeers } from '../support/peers.ts'
 import { startPostgres, type TestPostgres } from '../support/postgres.ts'
-import { kill, type SigningStack, startSigningStack, until } from './signing-on-node.ts'
+import {
+  countVerified,
+  kill,
+  type SigningStack,
+  startSigningStack,
+  until,
+} from './signing-on-node.ts'
 
 const IMAGES = 30
 /** Tasks at once in each process: one that is killed takes so many sign requests with it at most. */
@@ -17,67 +24,77 @@ const LESS_SLOW_SIGN = { ...SLOW_SIGN, delayMs: 250 } as const
 /** Of each process, before one is killed. */
 const FIRST_SIGNATURES = 3
 
-describePeers('signing on Node, two processes on one PostgreSQL', ['distribution'], (binaries) => {
-  let postgres: TestPostgres
-  let stack: SigningStack
+describePeers(
+  'signing on Node, two processes on one PostgreSQL',
+  ['distribution', 'notation'],
+  (binaries) => {
+    let postgres: TestPostgres
+    let stack: SigningStack
+    let notation: Notation
 
-  beforeAll(async () => {
-    postgres = await startPostgres()
-    stack = await startSigningStack(binaries.distribution)
-  }, 60_000)
-  afterAll(async () => {
-    await stack?.close()
-    await postgres?.close()
-  })
-
-  function startApi(port: number): ApiProcess {
-    return stack.startApi({
-      PORT: String(port),
-      QUEUE_URL: postgres.url,
-      SIGNING_CONCURRENCY: String(CONCURRENCY),
+    beforeAll(async () => {
+      postgres = await startPostgres()
+      stack = await startSigningStack(binaries.distribution)
+      notation = await createNotation(binaries.notation)
+      await notation.addCertificate('ca', 'stm', stack.stm.emulator.signingRootPem)
+      await notation.setPolicy({ trustStores: ['ca:stm'], override: { revocation: 'skip' } })
+    }, 60_000)
+    afterAll(async () => {
+      await notation?.close()
+      await stack?.close()
+      await postgres?.close()
     })
-  }
 
-  it('both sign what one is told of, and one what the other leaves behind', async () => {
-    const [one, other] = [startApi(stack.apiPort), startApi(0)]
-    const [, url] = await Promise.all([one.url, other.url])
-    stack.stm.emulator.setFaults([SLOW_SIGN])
-    const images = await stack.push('team/shared', IMAGES)
-    await until(() => stack.isAllKnown(url, images))
-    await until(() => Math.min(countSigned(one), countSigned(other)) >= FIRST_SIGNATURES)
-    await kill(one)
-    stack.stm.emulator.setFaults([LESS_SLOW_SIGN])
-    const backlog = (await stack.listJobs(url, 'queued')).length
-    const killedAt = performance.now()
-    await until(async () => (await countGivenAgain(url)) > 0)
-    const again = await countGivenAgain(url)
-    const seconds = Math.round((performance.now() - killedAt) / 1000)
-    const settled = await stack.settle(url, images)
-    other.signal('SIGTERM')
-    const { exitCode } = await other.ended
+    function startApi(port: number): ApiProcess {
+      return stack.startApi({
+        PORT: String(port),
+        QUEUE_URL: postgres.url,
+        SIGNING_CONCURRENCY: String(CONCURRENCY),
+      })
+    }
 
-    recordFault({
-      fault: 'one API of two killed',
-      engine: 'PostgreSQL',
-      ...settled,
-      requeued: again,
-      note: `${countSigned(one)} signed by it, ${countSigned(other)} by the other; its own again after ${seconds} s`,
-    })
-    expect(settled).toMatchObject({ images: IMAGES, signatures: IMAGES, dead: 0 })
-    expect(exitCode).toBe(0)
-    expect(backlog).toBeGreaterThan(0)
-    expect(again).toBeGreaterThan(0)
-    expect(again).toBeLessThanOrEqual(CONCURRENCY)
-    expect(settled.signRequests).toBeGreaterThanOrEqual(IMAGES)
-    expect(settled.signRequests).toBeLessThanOrEqual(IMAGES + CONCURRENCY)
-  }, 60_000)
+    it('both sign what one is told of, and one what the other leaves behind', async () => {
+      const [one, other] = [startApi(stack.apiPort), startApi(0)]
+      const [, url] = await Promise.all([one.url, other.url])
+      stack.stm.emulator.setFaults([SLOW_SIGN])
+      const images = await stack.push('team/shared', IMAGES)
+      await until(() => stack.isAllKnown(url, images))
+      await until(() => Math.min(countSigned(one), countSigned(other)) >= FIRST_SIGNATURES)
+      await kill(one)
+      stack.stm.emulator.setFaults([LESS_SLOW_SIGN])
+      const backlog = (await stack.listJobs(url, 'queued')).length
+      const killedAt = performance.now()
+      await until(async () => (await countGivenAgain(url)) > 0)
+      const again = await countGivenAgain(url)
+      const seconds = Math.round((performance.now() - killedAt) / 1000)
+      const settled = await stack.settle(url, images)
+      other.signal('SIGTERM')
+      const { exitCode } = await other.ended
 
-  /** Tasks at work whose first worker has died. */
-  async function countGivenAgain(url: string): Promise<number> {
-    const active = await stack.listJobs(url, 'active')
-    return active.filter(({ attempts }) => attempts > 0).length
-  }
-})
+      recordFault({
+        fault: 'one API of two killed',
+        engine: 'PostgreSQL',
+        ...settled,
+        requeued: again,
+        note: `${countSigned(one)} signed by it, ${countSigned(other)} by the other; its own again after ${seconds} s`,
+      })
+      expect(settled).toMatchObject({ images: IMAGES, signatures: IMAGES, dead: 0 })
+      expect(await countVerified(notation, stack.host, images)).toBe(IMAGES)
+      expect(exitCode).toBe(0)
+      expect(backlog).toBeGreaterThan(0)
+      expect(again).toBeGreaterThan(0)
+      expect(again).toBeLessThanOrEqual(CONCURRENCY)
+      expect(settled.signRequests).toBeGreaterThanOrEqual(IMAGES)
+      expect(settled.signRequests).toBeLessThanOrEqual(IMAGES + CONCURRENCY)
+    }, 60_000)
+
+    /** Tasks at work whose first worker has died. */
+    async function countGivenAgain(url: string): Promise<number> {
+      const active = await stack.listJobs(url, 'active')
+      return active.filter(({ attempts }) => attempts > 0).length
+    }
+  },
+)
 
 /** Signatures that a process says it has made. */
 function countSigned(api: ApiProcess): number {

@@ -9,7 +9,13 @@ import { recordFault } from '../support/fault-table.ts'
 import { createNotationWithPlugin, type Notation } from '../support/notation.ts'
 import { describePeers } from '../support/peers.ts'
 import { startDoor } from '../support/registry-door.ts'
-import { kill, type SigningStack, startSigningStack, until } from './signing-on-node.ts'
+import {
+  countVerified,
+  kill,
+  type SigningStack,
+  startSigningStack,
+  until,
+} from './signing-on-node.ts'
 
 const ENGINE = 'PGlite'
 const IMAGES = 20
@@ -22,6 +28,8 @@ const SHARED_IMAGES = 2
 const OTHER_KEY_ID = 'ec-p384'
 /** So that a kill meets some of them, and a backlog. */
 const SLOW_SIGN = { on: 'sign', answer: 'slow', delayMs: 100 } as const
+/** The emulator's certificates name nobody who tells of revocation. */
+const POLICY = { override: { revocation: 'skip' } } as const
 
 describePeers(
   'signing on Node',
@@ -38,10 +46,7 @@ describePeers(
       notation = await createNotationWithPlugin(binary, stack.stm.emulator.environment)
       await notation.addCertificate('ca', 'stm', stack.stm.emulator.signingRootPem)
       await notation.addCertificate('tsa', 'stm', stack.stm.emulator.tsaRootPem)
-      await notation.setPolicy({
-        trustStores: ['ca:stm', 'tsa:stm'],
-        override: { revocation: 'skip' },
-      })
+      await notation.setPolicy({ ...POLICY, trustStores: ['ca:stm'] })
     })
     afterAll(async () => {
       await notation?.close()
@@ -97,6 +102,7 @@ describePeers(
       expect(requestsOfOthers).toBe(SHARED_IMAGES)
       expect(theirs.map(({ length }) => length)).toEqual(images.map(() => 1))
       expect(isLost).toHaveLength(SHARED_IMAGES)
+      expect(await countVerified(notation, stack.host, images)).toBe(SHARED_IMAGES)
       expect(await list()).toEqual(images.map((_, i) => [...(theirs[i] ?? []), ...(ours[i] ?? [])]))
       expect(row).toMatchObject({ signatures: SHARED_IMAGES, signRequests: SHARED_IMAGES, dead: 0 })
     })
@@ -117,6 +123,7 @@ describePeers(
         const fault = `API killed at sign request ${moment}`
         recordFault({ fault, engine: ENGINE, ...settled, note: `${backlog} unsigned then` })
         expect(settled).toMatchObject({ signatures: IMAGES, requeued: 0, dead: 0 })
+        expect(await countVerified(notation, stack.host, images)).toBe(IMAGES)
         expect(backlog).toBeGreaterThan(0)
         expect(settled.signRequests).toBeGreaterThanOrEqual(IMAGES)
         expect(settled.signRequests).toBeLessThanOrEqual(IMAGES + CONCURRENCY)
@@ -138,11 +145,14 @@ describePeers(
       const fault = 'registry killed with a backlog'
       recordFault({ fault, engine: ENGINE, ...settled, note: `${backlog} queued then` })
       expect(settled).toMatchObject({ signatures: IMAGES, signRequests: IMAGES, dead: 0 })
+      expect(await countVerified(notation, stack.host, images)).toBe(IMAGES)
       expect(settled.requeued).toBeGreaterThan(0)
       expect(backlog).toBeGreaterThan(0)
     })
 
     it('a service and an authority that refuse a third of all requests cost none twice', async () => {
+      // With an authority to trust, notation accepts no signature without a timestamp.
+      await notation.setPolicy({ ...POLICY, trustStores: ['ca:stm', 'tsa:stm'] })
       const next = REFUSED / 2
       stack.stm.emulator.setFaults(
         (['sign', 'timestamp'] as const).flatMap((on) => [
@@ -160,6 +170,7 @@ describePeers(
       const note = `${timestamps} timestamp requests`
       recordFault({ fault: 'STM and TSA answer 429 and 503', engine: ENGINE, ...settled, note })
       expect(settled).toMatchObject({ signatures: IMAGES, dead: 0 })
+      expect(await countVerified(notation, stack.host, images)).toBe(IMAGES)
       expect([settled.signRequests, timestamps]).toEqual([IMAGES + REFUSED, IMAGES + REFUSED])
     })
 

@@ -7,6 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { type PushedImage, pushImage } from '../../demo/image.ts'
 import { type ApiFolder, type ApiProcess, createApiFolder } from '../support/api-process.ts'
 import type { FaultRow } from '../support/fault-table.ts'
+import type { Notation } from '../support/notation.ts'
 import { freePort, type RegistryProcess, startDistribution } from '../support/registries.ts'
 import { type EmulatedStm, startEmulatedStm } from './emulated-stm.ts'
 
@@ -162,6 +163,20 @@ export async function until(holds: () => boolean | Promise<boolean>): Promise<vo
     if (Date.now() > deadline) throw new Error('it did not come about')
     await wait(POLL_MS)
   }
+}
+
+/** How many images the real notation verifies, by what it is set up to trust. */
+export async function countVerified(
+  notation: Notation,
+  host: string,
+  images: readonly TestImage[],
+): Promise<number> {
+  const ended = await Promise.all(
+    images.map(({ repository, digest }) =>
+      notation.run(['verify', '--insecure-registry', `${host}/${repository}@${digest}`]),
+    ),
+  )
+  return ended.filter(({ exitCode }) => exitCode === 0).length
 }
 
 /** Ends a process without a warning. */
