@@ -79,6 +79,8 @@ export interface SigningService {
   readonly asked: string[]
   /** Messages that were signed. */
   readonly signed: readonly Uint8Array[]
+  /** How often a signature was asked for, whether or not one came. */
+  readonly signRequests: () => number
   readonly push: (tag?: string) => Promise<PushedImage>
   /** A look as an event causes it. */
   readonly lookAt: (image: Pick<PushedImage, 'digest'>, changes?: Partial<Look>) => Look
@@ -123,6 +125,7 @@ export async function createSigningService(
   const audit: AuditEntry[] = []
   const asked: string[] = []
   const signed: Uint8Array[] = []
+  let signRequests = 0
   const fetchOfService = (async (input: RequestInfo | URL, init?: RequestInit) => {
     const request = new Request(input, init)
     const { pathname } = new URL(request.url)
@@ -155,6 +158,7 @@ export async function createSigningService(
       return localSigner(built).describeKey(keyId)
     },
     async signMessage(keyId, message) {
+      signRequests += 1
       await service.beforeSigning?.()
       signed.push(message)
       return localSigner(built).signMessage(keyId, message)
@@ -199,6 +203,7 @@ export async function createSigningService(
     audit,
     asked,
     signed,
+    signRequests: () => signRequests,
     push: (tag = 'v1') => pushImage(REGISTRY, REPOSITORY, tag, fetchOfClients),
     lookAt: ({ digest }, changes = { tag: 'v1' }) => ({
       kind: 'look',

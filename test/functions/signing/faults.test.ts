@@ -1,14 +1,41 @@
 // The fault table: whatever fails between a push and its signature, at the end the image has exactly one valid
 // signature of each profile, or a state with the reason.
 
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import { MAX_TASK_ATTEMPTS } from '../../../functions/limits.ts'
 import { NotationError } from '../../../shared/errors.ts'
+import { recordFault } from '../../support/fault-table.ts'
 import { createSigningService, RULE, type SigningService } from '../../support/signing-service.ts'
 import { timestampService } from '../../support/timestamp-service.ts'
 
 /** Writes of a state while one image is signed with a timestamp. */
 const WRITES = 4
+
+let current: SigningService | undefined
+afterEach(async ({ task: { suite, name } }) => {
+  if (current === undefined) return
+  const { engine, signaturesOf, signRequests } = current
+  const digests = [...engine.states.values()].map(({ subject }) => subject)
+  const signatures = await Promise.all(digests.map(signaturesOf))
+  recordFault({
+    fault: `${suite?.name} ${name}`,
+    engine: 'memory',
+    images: digests.length,
+    signatures: signatures.flat().length,
+    signRequests: signRequests(),
+    requeued: engine.performed.filter(({ outcome }) => outcome === 'retry').length,
+    dead: engine.dead.length,
+  })
+  current = undefined
+})
+
+/** The service of the test: a row of the table. */
+async function createService(
+  ...options: Parameters<typeof createSigningService>
+): Promise<SigningService> {
+  current = await createSigningService(...options)
+  return current
+}
 
 async function expectOneSignature(service: SigningService, image: { digest: string }) {
   expect(await service.signaturesOf(image)).toHaveLength(1)
@@ -27,7 +54,7 @@ describe('a process that is killed', () => {
     'at write %i, %s it is stored, spends at most one signature more',
     async (write, moment) => {
       const authority = timestampService()
-      const service = await createSigningService({
+      const service = await createService({
         rules: [{ ...RULE, timestampAuthority: 'tsa' }],
         settings: authority.settings,
       })
@@ -70,7 +97,7 @@ describe('a process that is killed', () => {
 describe('a timestamp authority that is away', () => {
   it('for ten attempts costs one signature', async () => {
     const authority = timestampService()
-    const service = await createSigningService({
+    const service = await createService({
       rules: [{ ...RULE, timestampAuthority: 'tsa' }],
       settings: authority.settings,
     })
@@ -148,7 +175,7 @@ describe('a registry', () => {
       ],
     ],
   )('that %s three times delays the signature', async (_, isMet, answer, code) => {
-    const service = await createSigningService()
+    const service = await createService()
     const image = await service.push()
     let left = 3
     service.intercept = (request) => {
@@ -166,7 +193,7 @@ describe('a registry', () => {
   })
 
   it('that asks for patience is given it', async () => {
-    const service = await createSigningService()
+    const service = await createService()
     const image = await service.push()
     let asked = 0
     service.intercept = (request) =>
@@ -180,7 +207,7 @@ describe('a registry', () => {
   })
 
   it('that stays away leaves a dead letter and the reason, and a replay signs', async () => {
-    const service = await createSigningService()
+    const service = await createService()
     const image = await service.push()
     service.intercept = (request) =>
       isPush(request, '/manifests/') ? new Response('', { status: 503 }) : undefined
@@ -201,7 +228,7 @@ describe('a registry', () => {
   })
 
   it('that cannot even serve the manifest leaves the reason', async () => {
-    const service = await createSigningService()
+    const service = await createService()
     const image = await service.push()
     service.intercept = () => new Response('', { status: 503 })
 
@@ -215,7 +242,7 @@ describe('a registry', () => {
 
 describe('the tag schema', () => {
   it('that another tool overwrites meanwhile gets the signature listed again', async () => {
-    const service = await createSigningService({ referrersApi: false })
+    const service = await createService({ referrersApi: false })
     const image = await service.push()
     const tag = image.digest.replace(':', '-')
     let puts = 0
@@ -233,7 +260,7 @@ describe('the tag schema', () => {
   })
 
   it('that cannot be read is never taken for an empty one', async () => {
-    const service = await createSigningService({ referrersApi: false })
+    const service = await createService({ referrersApi: false })
     const image = await service.push()
     await service.look(service.lookAt(image))
     service.setRules(RULE, { ...RULE, name: 'cose', signatureMediaType: 'application/cose' })
@@ -264,7 +291,7 @@ describe('Software Trust Manager', () => {
     ['signature-unaccounted', 'retry'],
     ['key-unknown', 'dead'],
   ] as const)('that fails with %s is asked again, or not: %s', async (code, outcome) => {
-    const service = await createSigningService()
+    const service = await createService()
     const image = await service.push()
     let failures = 2
     service.beforeSigning = () => {
@@ -285,7 +312,7 @@ describe('Software Trust Manager', () => {
 
 describe('events', () => {
   it('that come a hundred times make one signature', async () => {
-    const service = await createSigningService()
+    const service = await createService()
     const image = await service.push()
 
     await service.look(...Array.from({ length: 100 }, () => service.lookAt(image)))
@@ -295,7 +322,7 @@ describe('events', () => {
   })
 
   it('and two callers at the same time make one signature', async () => {
-    const service = await createSigningService()
+    const service = await createService()
     const image = await service.push()
     const { registry, repository, digest = '' } = service.lookAt(image)
     const subject = { registry, repository, digest }
@@ -319,7 +346,7 @@ describe('events', () => {
   })
 
   it('of an old push, replayed after the tag has moved, sign nothing', async () => {
-    const service = await createSigningService()
+    const service = await createService()
     const old = await service.push()
     const replayed = service.lookAt(old)
     const image = await service.push()
