@@ -28,6 +28,16 @@ const SHARED_IMAGES = 2
 const OTHER_KEY_ID = 'ec-p384'
 /** So that a kill meets some of them, and a backlog. */
 const SLOW_SIGN = { on: 'sign', answer: 'slow', delayMs: 100 } as const
+/** Each costs its sign request, and another. */
+const WRONG_SIGNATURES = [
+  ...(['unauthorized', 'forbidden', 'server-error', 'reset', 'html', 'truncated'] as const),
+  ...(['cut-off', 'wrong-signature', 'short-signature'] as const),
+]
+const WRONG_TIMESTAMPS = [
+  ...(['server-error', 'reset', 'html', 'truncated', 'cut-off'] as const),
+  ...(['wrong-nonce', 'wrong-imprint', 'rejected'] as const),
+]
+
 /** The emulator's certificates name nobody who tells of revocation. */
 const POLICY = { override: { revocation: 'skip' } } as const
 
@@ -160,19 +170,54 @@ describePeers(
           { on, answer: 'unavailable', next },
         ]),
       )
-      const from = stack.stm.emulator.requests.length
+      const countTimestamps = timestampCounter()
       const images = await stack.push('stamped/refused', IMAGES)
       const settled = await stack.settle(await api.url, images)
 
-      const timestamps = stack.stm.emulator.requests
-        .slice(from)
-        .filter(({ operation }) => operation === 'timestamp').length
-      const note = `${timestamps} timestamp requests`
+      const note = `${countTimestamps()} timestamp requests`
       recordFault({ fault: 'STM and TSA answer 429 and 503', engine: ENGINE, ...settled, note })
       expect(settled).toMatchObject({ signatures: IMAGES, dead: 0 })
       expect(await countVerified(notation, stack.host, images)).toBe(IMAGES)
-      expect([settled.signRequests, timestamps]).toEqual([IMAGES + REFUSED, IMAGES + REFUSED])
+      expect([settled.signRequests, countTimestamps()]).toEqual([
+        IMAGES + REFUSED,
+        IMAGES + REFUSED,
+      ])
     })
+
+    it('a service and an authority that answer wrongly leave no wrong signature', async () => {
+      stack.stm.emulator.setFaults([
+        { on: 'sign', answer: 'not-found', next: 1 },
+        ...WRONG_SIGNATURES.map((answer) => ({ on: 'sign', answer, next: 1 }) as const),
+        ...WRONG_TIMESTAMPS.map((answer) => ({ on: 'timestamp', answer, next: 1 }) as const),
+      ])
+      const url = await api.url
+      const countTimestamps = timestampCounter()
+      const images = await stack.push('stamped/wrong', IMAGES)
+      await until(async () => (await stack.listJobs(url, 'dead')).length > 0)
+      const dead = await stack.listJobs(url, 'dead')
+      for (const { id } of dead) await stack.ask(url, `/v1/signing-jobs/${id}/replay`, {})
+      const settled = await stack.settle(url, images)
+
+      const ways = 1 + WRONG_SIGNATURES.length + WRONG_TIMESTAMPS.length
+      const fault = `STM and TSA answer wrongly, ${ways} ways`
+      const note = `${countTimestamps()} timestamp requests; 404 replayed`
+      recordFault({ fault, engine: ENGINE, ...settled, note })
+      expect(settled).toMatchObject({ signatures: IMAGES, dead: 0 })
+      expect(await countVerified(notation, stack.host, images)).toBe(IMAGES)
+      expect(dead).toMatchObject([{ code: 'key-unknown' }])
+      expect([settled.signRequests, countTimestamps()]).toEqual([
+        IMAGES + WRONG_SIGNATURES.length + 1,
+        IMAGES + WRONG_TIMESTAMPS.length,
+      ])
+    })
+
+    /** Counts from now on. */
+    function timestampCounter(): () => number {
+      const { emulator } = stack.stm
+      const from = emulator.requests.length
+      return () =>
+        emulator.requests.slice(from).filter(({ operation }) => operation === 'timestamp').length
+    }
 
     /** Has one run, to its end. */
     async function sweep(url: string): Promise<void> {
