@@ -22,8 +22,9 @@ import { sweepTags } from './sweep-tags.ts'
 const MAX_SWEEP_ATTEMPTS = 5
 /** What is no fault of one repository. */
 const OF_REGISTRIES = ['registry-unavailable', 'registry-timeout', 'registry-throttled'] as const
-/** Between two steps, of a hundred tags each: a registry has other clients. */
-const STEP_DELAY_SECONDS = 1
+/** Of tags and repositories together, after which a sweep pauses: a registry has other clients. */
+const BURST = 100
+const PAUSE_SECONDS = 1
 const SETTLED: TaskOutcome = { kind: 'settled', followUps: [] }
 
 /**
@@ -41,7 +42,7 @@ export async function performSweepStep(
   const run = await readRun(engine, id)
   // Forgotten; or done by a delivery of this step before, which may not have come to send the next.
   if (run === undefined) return SETTLED
-  if (run.step !== step) return nextOf(run)
+  if (run.step !== step) return nextOf(run, PAUSE_SECONDS)
   try {
     return await end(run, await perform(run, engine, world), engine, world)
   } catch (cause) {
@@ -103,13 +104,25 @@ async function end(
     errors: capped(run.errors, findings.errors),
   }
   await writeRun(engine, next)
-  return nextOf(next)
+  return nextOf(next, pauseBetween(run.counts, next.counts))
 }
 
-function nextOf({ id, state, step }: SweepRun): TaskOutcome {
+function nextOf({ id, state, step }: SweepRun, delaySeconds: number): TaskOutcome {
   if (state === 'done') return SETTLED
   const task = { kind: 'sweep', run: id, step } as const
-  return { kind: 'settled', followUps: [{ task, delaySeconds: STEP_DELAY_SECONDS }] }
+  return { kind: 'settled', followUps: [{ task, delaySeconds }] }
+}
+
+/**
+ * Seconds that a sweep pauses after a step: thousands of repositories with a few tags each must not take a second each.
+ *
+ * @param before - counts of the run without the step
+ * @param after - counts with it
+ */
+export function pauseBetween(before: SweepRun['counts'], after: SweepRun['counts']): number {
+  const bursts = ({ tags, repositories }: SweepRun['counts']): number =>
+    Math.floor((tags + repositories) / BURST)
+  return bursts(after) > bursts(before) ? PAUSE_SECONDS : 0
 }
 
 /** Where a run goes on after a step that was given up. */

@@ -72,7 +72,7 @@ describePeers(
       })
     }
 
-    // The first: a sweep takes a second for each repository that is there.
+    // The first: a sweep goes through every repository that is there.
     it("what another tool overwrites a sweep lists again, beside what is that tool's", async () => {
       const url = await api.url
       // Through the door the list is read before ours is in it, and written when it is.

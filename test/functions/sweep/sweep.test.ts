@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { pushImage } from '../../../demo/image.ts'
 import { checkReadiness } from '../../../functions/readiness.ts'
+import { pauseBetween } from '../../../functions/sweep/perform-sweep-step.ts'
 import { startSweep } from '../../../functions/sweep/start-sweep.ts'
 import { readRun } from '../../../functions/sweep/sweep-run.ts'
 import { NotationError } from '../../../shared/errors.ts'
@@ -300,3 +301,18 @@ describe('a sweep', () => {
 })
 
 const INDEX = 'application/vnd.oci.image.index.v1+json'
+
+describe('pauseBetween()', () => {
+  const others = { due: 0, postponed: 0 }
+  const counts = (repositories: number, tags: number) => ({ repositories, tags, ...others })
+
+  it.each([
+    [counts(0, 0), counts(1, 1), 0],
+    [counts(49, 49), counts(50, 49), 0],
+    [counts(49, 50), counts(50, 50), 1],
+    [counts(1, 40), counts(1, 140), 1],
+    [counts(1, 140), counts(2, 190), 0],
+  ])('from %j to %j is %i s', (before, after, seconds) => {
+    expect(pauseBetween(before, after)).toBe(seconds)
+  })
+})
