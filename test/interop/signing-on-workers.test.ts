@@ -189,12 +189,15 @@ describePeers('signing on Workers', ['notation', 'olareg'], ({ notation: binary,
     const images = await push('thrown')
     const errors = () => worker.log.filter(({ event }) => event === 'error').length
     const before = errors()
-    let isBroken = false
-    worker.intercept = async () => {
-      if (isBroken) return undefined
-      isBroken = true
+    const breakAll = async (): Promise<void> => {
       await worker.breakRules()
       await worker.abortObjects()
+    }
+    let broken: Promise<void> | undefined
+    // Nobody goes on before all are aborted: none is at Software Trust Manager then.
+    worker.intercept = async () => {
+      broken ??= breakAll()
+      await broken
       return undefined
     }
     const { signRequests } = await expectSigned('consumer throws', images, async () => {
