@@ -77,6 +77,9 @@ export const MAX_TASK_ATTEMPTS = 14
 export const TASK_BACKOFF_SECONDS = 1
 /** … up to this. */
 export const TASK_MAX_BACKOFF_SECONDS = 15 * 60
+/** Sign requests in a row that may each have cost a signature and gave none: one may be bad luck, after two somebody
+ * looks into the signature log of the account. */
+export const MAX_LOST_SIGN_REQUESTS = 2
 /** Tags that hints named of one artifact, which are asked for with each look. Of more, the newest count. */
 export const MAX_HINTED_TAGS = 32
 /** Indexes that list one manifest, and are remembered. Of more, the newest count. */

@@ -106,23 +106,29 @@ async function carryOut(
   const decision = await decideByRules(manifest, target, scene)
   const heard = firstHeard(look, record)
   await record.setProblem(decision.problem)
-  const failures: NotationError[] = []
+  const failures: Failure[] = []
   for (const decided of decision.orders) {
-    const order = { ...decided, ...heard }
+    const order = { ...decided, ...heard, isRepeated: attempt > 1 }
     const result = await signProfile(order, target, record, world)
     scene.deps.report({ subject, look, order, result })
-    if (result.failure === undefined) continue
-    failures.push(result.failure)
-    if (isFinal(result.failure, attempt)) await giveUp(order, record)
+    const { failure } = result
+    if (failure === undefined) continue
+    const isGivenUp = result.isGivenUp === true || isFinal(failure, attempt)
+    failures.push({ failure, isGivenUp })
+    if (isGivenUp) await giveUp(order, record)
   }
   const followUps = childLooks(decision.children, look, subject)
-  const [failure] = failures.toSorted(
-    (a, b) => Number(isFinal(a, attempt)) - Number(isFinal(b, attempt)),
-  )
+  const [first] = failures.toSorted((a, b) => Number(a.isGivenUp) - Number(b.isGivenUp))
   // As long as one of them is worth another attempt the task is; the others then fail as they did.
-  return failure === undefined
+  return first === undefined
     ? { kind: 'settled', followUps }
-    : outcomeOfFailure(failure, attempt, followUps)
+    : outcomeOfFailure(first.failure, attempt, followUps, first.isGivenUp)
+}
+
+/** Of one profile. */
+interface Failure {
+  readonly failure: NotationError
+  readonly isGivenUp: boolean
 }
 
 function targetOf(subject: Subject, descriptor: Descriptor, registry: Registry): SigningTarget {
@@ -182,7 +188,7 @@ async function sign(profile: ProfileRequest, scene: Scene): Promise<ActorReply> 
     const { descriptor } = await fetchSubjectManifest(subject, registry)
     const target = targetOf(subject, descriptor, registry)
     const id = await profileId(profile, world.crypto)
-    const order = { id, profile, rules: [], admit: async () => undefined }
+    const order = { id, profile, rules: [], isRepeated: false, admit: async () => undefined }
     const result = await signProfile(order, target, record, world)
     notes = result.notes
     if (result.failure !== undefined) throw result.failure

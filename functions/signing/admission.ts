@@ -16,7 +16,8 @@ import type { SubjectManifest } from './subject-manifest.ts'
 export interface AdmissionQuestion {
   /** Of the profile: one that admits is enough. */
   readonly rules: readonly SigningRule[]
-  readonly profileId: string
+  /** Of the profile and its sign request: asking twice for one takes nothing more. */
+  readonly requestName: string
   readonly manifest: SubjectManifest
   readonly registry: Registry
 }
@@ -80,7 +81,7 @@ async function isSignedBy(
 
 async function takeFromBudget(
   { name, maxSignaturesPerDay }: SigningRule,
-  { profileId }: AdmissionQuestion,
+  { requestName }: AdmissionQuestion,
   { subject, ledger, world }: ActorContext & { readonly world: SigningWorld },
 ): Promise<boolean> {
   if (maxSignaturesPerDay === undefined) return true
@@ -89,7 +90,7 @@ async function takeFromBudget(
     `rule:${name}`,
     day,
     maxSignaturesPerDay,
-    `${formatSubject(subject)} ${profileId}`,
+    `${formatSubject(subject)} ${requestName}`,
   )
 }
 

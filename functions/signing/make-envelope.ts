@@ -10,9 +10,11 @@ import {
   type SignedArtifact,
 } from '../../shared/sign/sign-artifact.ts'
 import type { SigningKey } from '../../shared/signer.ts'
+import { toNotationError } from '../problem.ts'
 import { type Entry, entryOf, saveEntry, type Work, withoutReason } from './profile-work.ts'
 import { isRenewalDue } from './renewal.ts'
 import { signerOf, timestampOf } from './signing-world.ts'
+import { mayHaveSpent, receiveOne, spendOne } from './spent-signatures.ts'
 import type { SigningProgress } from './subject-state.ts'
 
 /** A key and the certificate that speaks for it. */
@@ -70,7 +72,9 @@ export async function makeEnvelope(
   const signed = await completeSignature(prepared, signature, timestampToken, world.deps)
   const envelope = encodeBase64(signed.envelope)
   const progress = { ...begun, signature: encodeBase64(signature), envelope }
-  await saveEntry(work, { ...withoutReason(entryOf(work)), state: 'SIGNING', progress })
+  const entry = withoutReason(entryOf(work))
+  const spending = receiveOne(entry.spending)
+  await saveEntry(work, { ...entry, state: 'SIGNING', spending, progress })
   return { signed, signingTime }
 }
 
@@ -99,12 +103,19 @@ async function makeSignature(
   const { order, world, note } = work
   const { progress: _, ...entry } = withoutReason(entryOf(work))
   const signRequests = entry.signRequests + 1
-  await saveEntry(work, { ...entry, state: 'SIGNING', signRequests })
-  const signature = await signerOf(world, note).signMessage(order.profile.keyId, input.bytes)
+  const askToSign = async (): Promise<Uint8Array> =>
+    signerOf(world, note).signMessage(order.profile.keyId, input.bytes)
+  const asked = { ...entry, state: 'SIGNING', signRequests } as const
+  await saveEntry(work, { ...asked, spending: spendOne(entry.spending) })
+  const signature = await askToSign().catch(async (cause: unknown) => {
+    if (!mayHaveSpent(toNotationError(cause))) await saveEntry(work, asked)
+    throw cause
+  })
   // Without a timestamp the envelope follows at once, and is stored with it.
   if (order.profile.timestampAuthority !== undefined) {
     const progress = { ...begun, signature: encodeBase64(signature) }
-    await saveEntry(work, { ...entry, state: 'SIGNING', signRequests, progress })
+    const spending = receiveOne(spendOne(entry.spending))
+    await saveEntry(work, { ...asked, spending, progress })
   }
   return signature
 }

@@ -26,6 +26,8 @@ export interface ProfileOrder {
   readonly rules: readonly string[]
   /** When it was first heard of the push, RFC 3339; undefined where none is waited for: see Look. */
   readonly heardAt?: string
+  /** Whether a further attempt at the same look asks for it: what is given up for good stays given up. */
+  readonly isRepeated: boolean
   /** Asked before a signature is made: undefined where one may be, else the state to rest in. */
   readonly admit: () => Promise<Resting | undefined>
 }

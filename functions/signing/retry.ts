@@ -38,13 +38,18 @@ export function delayAfter(attempt: number, { retryAfterSeconds = 0 }: NotationE
   return Math.max(backoff, Math.min(retryAfterSeconds, TASK_MAX_BACKOFF_SECONDS))
 }
 
-/** The outcome of a failed attempt. */
+/**
+ * The outcome of a failed attempt.
+ *
+ * @param isGivenUp - where that does not follow from failure and attempt alone
+ */
 export function outcomeOfFailure(
   failure: NotationError,
   attempt: number,
   followUps: readonly FollowUp[] = [],
+  isGivenUp = isFinal(failure, attempt),
 ): TaskOutcome {
   const { code, message } = failure
-  if (isFinal(failure, attempt)) return { kind: 'dead', code, message, followUps }
+  if (isGivenUp) return { kind: 'dead', code, message, followUps }
   return { kind: 'retry', code, message, delaySeconds: delayAfter(attempt, failure), followUps }
 }

@@ -4,9 +4,9 @@
 import { encodeBase64 } from '../../shared/base64.ts'
 import { toHex } from '../../shared/bytes.ts'
 import type { SignedContent } from '../../shared/envelope/verify-integrity.ts'
-import type { NotationError } from '../../shared/errors.ts'
+import { NotationError } from '../../shared/errors.ts'
 import type { SigningKey } from '../../shared/signer.ts'
-import { toNotationError } from '../problem.ts'
+import { isErrorCode, toNotationError } from '../problem.ts'
 import { publishSignature } from '../publish-signature.ts'
 import type { Notes, StandingSignature } from './actor-command.ts'
 import { makeEnvelope, usableProgress } from './make-envelope.ts'
@@ -19,6 +19,7 @@ import {
   withoutReason,
 } from './profile-work.ts'
 import { isTimestampedBy, rememberManifest, type SigningWorld, signerOf } from './signing-world.ts'
+import { isSpentInVain, NOTHING_SPENT, type Spending } from './spent-signatures.ts'
 import { findStandingSignature } from './standing-signature.ts'
 import type { SubjectRecord } from './subject-record.ts'
 import { awaitsSignature } from './subject-state.ts'
@@ -28,6 +29,8 @@ import { listAgain } from './unlisted-signature.ts'
 export interface ProfileResult {
   readonly signature?: StandingSignature
   readonly failure?: NotationError
+  /** Whether no further attempt is made, however few were. */
+  readonly isGivenUp?: boolean
   /** Where nothing was made, and nothing failed. */
   readonly resting?: 'waiting' | 'held'
   /** When it was first heard of the push that the signature is made for, RFC 3339. */
@@ -52,7 +55,7 @@ export async function signProfile(
       notes = { ...notes, ...more }
     },
   }
-  const { heardAt } = entryOf(work)
+  const { heardAt, spending: before } = entryOf(work)
   try {
     const signature = await bringToRest(work)
     if (signature !== undefined)
@@ -67,7 +70,7 @@ export async function signProfile(
       code: failure.code,
       message: failure.message,
     })
-    return { failure, notes }
+    return { failure, isGivenUp: isGivenUp(before, work), notes }
   }
 }
 
@@ -79,7 +82,8 @@ async function bringToRest(work: Work): Promise<StandingSignature | undefined> {
   const standing = await findStanding(key, leafSha256, work)
   if (standing !== undefined) return standing
   const progress = usableProgress(entryOf(work), leafSha256, world.now())
-  const resting = progress?.signature === undefined ? await order.admit() : undefined
+  if (progress === undefined) refuseToSpendMore(work)
+  const resting = progress === undefined ? await order.admit() : undefined
   if (resting !== undefined) {
     await saveEntry(work, { ...withoutReason(entryOf(work)), ...resting })
     return undefined
@@ -101,6 +105,23 @@ async function bringToRest(work: Work): Promise<StandingSignature | undefined> {
   work.note({ manifestDigest })
   await complete(work, manifestDigest, leafSha256, content.attributes.expiry)
   return { mediaType, envelope: encodeBase64(envelope), manifestDigest, isNew: true }
+}
+
+/** What failed before it came to a request says nothing about requests, but for one that was given up already. */
+function isGivenUp(before: Spending = NOTHING_SPENT, work: Work): boolean {
+  const { spending = NOTHING_SPENT } = entryOf(work)
+  return isSpentInVain(spending) && (work.order.isRepeated || spending.lost > before.lost)
+}
+
+/** Another profile may be worth another attempt at the look that this one was given up in. */
+function refuseToSpendMore(work: Work): void {
+  const { spending, code, message } = entryOf(work)
+  if (!work.order.isRepeated || !isSpentInVain(spending)) return
+  const found = 'the last requests may have cost signatures, and none was received'
+  throw new NotationError(
+    code !== undefined && isErrorCode(code) ? code : 'signature-unaccounted',
+    message ?? `Cannot ask for another signature: ${found}`,
+  )
 }
 
 async function findStanding(

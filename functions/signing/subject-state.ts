@@ -2,6 +2,7 @@
 // One JSON document, written whole between any two steps, so that a crash repeats at most one.
 
 import type { EnvelopeMediaType } from '../../shared/envelope/media-type.ts'
+import type { Spending } from './spent-signatures.ts'
 import type { Subject } from './subject.ts'
 
 /** Where a profile stands; what `GET /v1/signing-status` answers. */
@@ -57,6 +58,8 @@ export interface ProfileState {
   readonly message?: string
   /** Signature requests that Software Trust Manager was sent for this profile, failed ones included. */
   readonly signRequests: number
+  /** Of those, the ones that may have cost a signature; absent before the first. */
+  readonly spending?: Spending
   readonly progress?: SigningProgress
   /** When it was first heard of the push that is being signed, RFC 3339. */
   readonly heardAt?: string

@@ -13,18 +13,22 @@ import type { ActorContext } from './engine.ts'
 import { profileId } from './profile.ts'
 import type { ProfileOrder, SigningTarget } from './profile-work.ts'
 import type { SigningWorld } from './signing-world.ts'
+import { NOTHING_SPENT } from './spent-signatures.ts'
 import { formatRepository } from './subject.ts'
 import type { SubjectManifest } from './subject-manifest.ts'
 import type { SubjectRecord } from './subject-record.ts'
 
 /** What is to be done. */
 export interface Decision {
-  readonly orders: readonly ProfileOrder[]
+  readonly orders: readonly WantedOrder[]
   /** Manifests of an index that are to be looked at, and by which rules. */
   readonly children: readonly WantedChild[]
   /** What the rules want and is not done, for somebody to know. */
   readonly problem?: { readonly code: string; readonly message: string }
 }
+
+/** An order of the rules, whichever attempt at a look asks. */
+export type WantedOrder = Omit<ProfileOrder, 'isRepeated' | 'heardAt'>
 
 /** A child of an index. */
 export interface WantedChild {
@@ -116,7 +120,7 @@ async function ordersOf(
   manifest: SubjectManifest,
   registry: Registry,
   scene: DecisionScene,
-): Promise<readonly ProfileOrder[]> {
+): Promise<readonly WantedOrder[]> {
   const { crypto } = scene.world
   const byId = new Map<string, SigningRule[]>()
   for (const rule of rules) {
@@ -126,17 +130,22 @@ async function ordersOf(
   return [...byId].flatMap(([id, wanting]) => {
     const [first] = wanting
     if (first === undefined) return []
-    const question = { rules: wanting, profileId: id, manifest, registry }
+    const admit = (): ReturnType<typeof admitByRules> => {
+      const { requests } = scene.record.state().profiles[id]?.spending ?? NOTHING_SPENT
+      // A request that cost nothing leaves its place to the next one.
+      const requestName = `${id} ${requests + 1}`
+      return admitByRules({ rules: wanting, requestName, manifest, registry }, scene)
+    }
     const { profile } = first
     const names = wanting.map(({ name }) => name)
-    return [{ id, profile, rules: names, admit: () => admitByRules(question, scene) }]
+    return [{ id, profile, rules: names, admit }]
   })
 }
 
 /** A profile that stands stays COMPLETE: its signature is there, whatever the tag points to now. */
 async function supersede(
   moved: readonly SigningRule[],
-  orders: readonly ProfileOrder[],
+  orders: readonly WantedOrder[],
   { record, world }: DecisionScene,
 ): Promise<void> {
   for (const { name, profile } of moved) {

@@ -128,6 +128,7 @@ function isEmpty(state: SubjectState | undefined): boolean {
 function describeProfile({
   progress: _,
   heardAt: __,
+  spending: ___,
   leafSha256,
   code,
   message,

@@ -92,8 +92,6 @@ describe('Software Trust Manager', () => {
     ['signer-unavailable', 'retry'],
     ['signer-timeout', 'retry'],
     ['signer-denied', 'retry'],
-    ['signer-answer-invalid', 'retry'],
-    ['signature-unaccounted', 'retry'],
     ['key-unknown', 'dead'],
   ] as const)('that fails with %s is asked again, or not: %s', async (code, outcome) => {
     const service = await createFaultedService()

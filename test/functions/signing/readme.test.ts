@@ -6,6 +6,7 @@ import { expect, it } from 'vitest'
 import { parseConfiguration } from '../../../functions/configuration.ts'
 import {
   MAX_INDEX_DEPTH,
+  MAX_LOST_SIGN_REQUESTS,
   MAX_RESIGNED_PER_DAY,
   MAX_SIGNED_CHILDREN,
   MAX_TASK_ATTEMPTS,
@@ -94,4 +95,6 @@ it('says the limits that hold', () => {
   expect(GUIDE).toContain(`at most ${MAX_RESIGNED_PER_DAY.toLocaleString('en')} artifacts a day`)
   expect(GUIDE).toContain(`${MAX_SIGNED_CHILDREN} of each index`)
   expect(MAX_INDEX_DEPTH).toBe(2)
+  expect(GUIDE).toContain('asked once more; then FAILED')
+  expect(MAX_LOST_SIGN_REQUESTS).toBe(2)
 })
