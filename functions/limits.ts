@@ -82,6 +82,9 @@ export const TASK_MAX_BACKOFF_SECONDS = 15 * 60
 export const MAX_LOST_SIGN_REQUESTS = 2
 /** Tags that hints named of one artifact, which are asked for with each look. Of more, the newest count. */
 export const MAX_HINTED_TAGS = 32
+/** Signing profiles of one artifact beyond which callers get no other: they make them up, and verifiers do not read more
+ * signatures. What rules want is bounded by the rules. */
+export const MAX_CALLERS_PROFILES = 100
 /** Indexes that list one manifest, and are remembered. Of more, the newest count. */
 export const MAX_HINTED_PARENTS = 16
 /** Children of one index that are signed: builds have a dozen platforms. */

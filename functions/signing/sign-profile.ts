@@ -6,9 +6,11 @@ import { toHex } from '../../shared/bytes.ts'
 import type { SignedContent } from '../../shared/envelope/verify-integrity.ts'
 import { NotationError } from '../../shared/errors.ts'
 import type { SigningKey } from '../../shared/signer.ts'
+import { MAX_CALLERS_PROFILES } from '../limits.ts'
 import { isErrorCode, toNotationError } from '../problem.ts'
 import { publishSignature } from '../publish-signature.ts'
 import type { Notes, StandingSignature } from './actor-command.ts'
+import { keepFailure } from './failed-profile.ts'
 import { makeEnvelope, usableProgress } from './make-envelope.ts'
 import {
   entryOf,
@@ -55,7 +57,8 @@ export async function signProfile(
       notes = { ...notes, ...more }
     },
   }
-  const { heardAt, spending: before } = entryOf(work)
+  const before = record.state().profiles[order.id]
+  const { heardAt } = entryOf(work)
   try {
     const signature = await bringToRest(work)
     if (signature !== undefined)
@@ -65,18 +68,16 @@ export async function signProfile(
   } catch (cause) {
     if (record.isLost()) throw cause
     const failure = toNotationError(cause)
-    await saveEntry(work, {
-      ...withoutReason(entryOf(work)),
-      code: failure.code,
-      message: failure.message,
-    })
-    return { failure, isGivenUp: isGivenUp(before, work), notes }
+    const isLastAttempt = isGivenUp(before?.spending, work)
+    await keepFailure(work, before, failure)
+    return { failure, isGivenUp: isLastAttempt, notes }
   }
 }
 
 /** The steps. */
 async function bringToRest(work: Work): Promise<StandingSignature | undefined> {
   const { order, target, world } = work
+  refuseOneMore(work)
   const key = await signerOf(world, work.note).describeKey(order.profile.keyId)
   const leafSha256 = await leafThumbprint(key, world)
   const standing = await findStanding(key, leafSha256, work)
@@ -105,6 +106,17 @@ async function bringToRest(work: Work): Promise<StandingSignature | undefined> {
   work.note({ manifestDigest })
   await complete(work, manifestDigest, leafSha256, content.attributes.expiry)
   return { mediaType, envelope: encodeBase64(envelope), manifestDigest, isNew: true }
+}
+
+/** Of callers: what rules want is bounded by the rules. @throws {NotationError} `request-invalid` */
+function refuseOneMore({ order, record }: Work): void {
+  const { profiles } = record.state()
+  const isKnown = profiles[order.id] !== undefined
+  const hasRoom = Object.keys(profiles).length < MAX_CALLERS_PROFILES
+  if (isKnown || hasRoom || order.rules.length > 0) return
+  const found = `it has ${MAX_CALLERS_PROFILES} signing profiles already`
+  const remedy = 'ask for one of those, as /v1/signing-status lists them'
+  throw new NotationError('request-invalid', `Cannot sign this artifact: ${found}; ${remedy}`)
 }
 
 /** What failed before it came to a request says nothing about requests, but for one that was given up already. */

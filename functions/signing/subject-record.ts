@@ -17,6 +17,8 @@ export interface SubjectRecord {
   /** Stores hints that no change was stored with. */
   readonly keepHints: () => Promise<void>
   readonly setProfile: (id: string, profile: Omit<ProfileState, 'updatedAt'>) => Promise<void>
+  /** Forgets a profile, if it is known. */
+  readonly removeProfile: (id: string) => Promise<void>
   /** Says why nothing is known of any profile; undefined: no more. */
   readonly setProblem: (problem: SubjectState['problem']) => Promise<void>
 }
@@ -54,6 +56,10 @@ export async function openSubjectRecord(
     async setProfile(id, profile) {
       const updatedAt = timeAfter(state.updatedAt, now())
       await write({ profiles: { ...state.profiles, [id]: { ...profile, updatedAt } } })
+    },
+    async removeProfile(id) {
+      const { [id]: removed, ...profiles } = state.profiles
+      if (removed !== undefined) await write({ profiles })
     },
     async setProblem(problem) {
       if (isSameProblem(problem, state.problem)) return
