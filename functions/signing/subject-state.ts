@@ -17,7 +17,7 @@ export const SIGNING_STATES = [
   'SIGNING',
   /** A signature of the profile stands in the registry and verifies. */
   'COMPLETE',
-  /** No tag that the rule names points to this artifact any more. */
+  /** No tag that the rule names points to this artifact any more, or no rule asks for it. */
   'SUPERSEDED',
   /** Given up, with the reason. */
   'FAILED',

@@ -17,6 +17,7 @@ import { NOTHING_SPENT } from './spent-signatures.ts'
 import { formatRepository } from './subject.ts'
 import type { SubjectManifest } from './subject-manifest.ts'
 import type { SubjectRecord } from './subject-record.ts'
+import { settleUnwanted } from './unwanted-profiles.ts'
 
 /** What is to be done. */
 export interface Decision {
@@ -47,7 +48,7 @@ export interface DecisionScene extends ActorContext {
 type Applying = Extract<RuleDecision, { applies: true }>
 
 /**
- * Decides. Profiles that only rules want whose tags have moved become SUPERSEDED.
+ * Decides. Profiles that no rule wants, or only rules whose tags have moved, come to rest.
  *
  * @throws {NotationError} the registry's codes
  */
@@ -65,10 +66,16 @@ export async function decideByRules(
   const rules = applying.filter(({ signsItself }) => signsItself).map(({ rule }) => rule)
   const orders = await ordersOf(rules, manifest, registry, scene)
   const moved = hinted.filter(({ rule, signsItself }) => signsItself && !rules.includes(rule))
-  await supersede(
-    moved.map(({ rule }) => rule),
-    orders,
-    scene,
+  await settleUnwanted(
+    orders.map(({ id }) => id),
+    await ordersOf(
+      moved.map(({ rule }) => rule),
+      manifest,
+      registry,
+      scene,
+    ),
+    scene.record,
+    scene.world.now,
   )
   return { orders, ...childrenOf(manifest, applying, scene) }
 }
@@ -140,26 +147,6 @@ async function ordersOf(
     const names = wanting.map(({ name }) => name)
     return [{ id, profile, rules: names, admit }]
   })
-}
-
-/** A profile that stands stays COMPLETE: its signature is there, whatever the tag points to now. */
-async function supersede(
-  moved: readonly SigningRule[],
-  orders: readonly WantedOrder[],
-  { record, world }: DecisionScene,
-): Promise<void> {
-  for (const { name, profile } of moved) {
-    const id = await profileId(profile, world.crypto)
-    const known = record.state().profiles[id]
-    if (orders.some((order) => order.id === id) || known?.state === 'COMPLETE') continue
-    const requestedAt = world.now().toISOString()
-    await record.setProfile(id, {
-      ...(known ?? { profile, rules: [name], signRequests: 0, requestedAt }),
-      state: 'SUPERSEDED',
-      code: 'tag-moved',
-      message: 'no tag that the rule names points to this artifact any more',
-    })
-  }
 }
 
 function childrenOf(

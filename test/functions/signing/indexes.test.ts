@@ -1,32 +1,8 @@
 // What of an image index is signed: the index, the images that it lists, or both.
 
-import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { pushIndex } from '../../support/pushed-index.ts'
 import { createSigningService, RULE, type SigningService } from '../../support/signing-service.ts'
-
-const INDEX = 'application/vnd.oci.image.index.v1+json'
-const MANIFEST = 'application/vnd.oci.image.manifest.v1+json'
-
-interface Child {
-  readonly digest: string
-  readonly size: number
-  readonly platform?: object
-  readonly mediaType?: string
-}
-
-async function pushIndex(service: SigningService, tag: string, children: readonly Child[]) {
-  const manifests = children.map(({ mediaType = MANIFEST, digest, size, platform }) => ({
-    mediaType,
-    digest,
-    size,
-    ...(platform === undefined ? {} : { platform }),
-  }))
-  const document = { schemaVersion: 2, mediaType: INDEX, manifests }
-  await service.put(tag, document)
-  const bytes = Buffer.from(JSON.stringify(document))
-  const digest = `sha256:${createHash('sha256').update(bytes).digest('hex')}`
-  return { digest, size: bytes.length, mediaType: INDEX }
-}
 
 async function pushMultiPlatform(service: SigningService) {
   const amd64 = await service.push('amd64')
