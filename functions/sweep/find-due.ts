@@ -2,9 +2,12 @@
 // and no state is written; the look decides for itself.
 
 import type { Descriptor } from '../../shared/descriptor.ts'
+import { isNotationError } from '../../shared/errors.ts'
 import type { Registry } from '../../shared/registry/client.ts'
+import { isImageIndex } from '../../shared/registry/image-index.ts'
 import { claimedLeafThumbprint } from '../../shared/registry/signature-manifest.ts'
-import { explainRules } from '../rules/match-rules.ts'
+import { MAX_INDEX_DEPTH } from '../limits.ts'
+import { type ArtifactFacts, explainRules } from '../rules/match-rules.ts'
 import type { SigningRule } from '../rules/signing-rule.ts'
 import type { SigningEngine } from '../signing/engine.ts'
 import { profileId } from '../signing/profile.ts'
@@ -31,7 +34,7 @@ export interface DueDeps {
   readonly findLeaf: (rule: SigningRule) => Promise<string | undefined>
 }
 
-/** A profile that was given up is tried again after this: sooner nothing would be different, and somebody may replay it. */
+/** What was given up is tried again after this: sooner nothing would be different, and somebody may replay it. */
 const FAILED_RETRY_MS = 3600 * 1000
 
 /**
@@ -46,21 +49,32 @@ export async function findDue(
 ): Promise<Due | undefined> {
   const { registry, engine, world } = deps
   const manifest = await fetchSubjectManifest(subject, registry)
-  const wanted = explainRules(world.rules, {
-    repository: formatRepository(subject),
-    tags: [tag],
-    isUntagged: false,
-    parentRules: [],
-    isReferrer: manifest.subjectDigest !== undefined || manifest.isStatement,
-    isIndex: manifest.isIndex,
-    artifactType: manifest.artifactType,
-  }).filter((decision) => decision.applies)
-  const itself = wanted.filter(({ signsItself }) => signsItself).map(({ rule }) => rule)
+  const { itself, children } = wantedBy(manifest, { tags: [tag], parentRules: [] }, subject, world)
   const state = itself.length === 0 ? undefined : await engine.readState(subject)
   const due = await findDueOf(itself, state, manifest.descriptor, subject, deps)
-  if (due !== undefined) return due
-  const ofChildren = wanted.filter(({ signsChildren }) => signsChildren).map(({ rule }) => rule)
-  return ofChildren.length === 0 ? undefined : findDueChild(ofChildren, manifest, subject, deps)
+  return due ?? findDueChild(children, manifest, subject, 1, deps)
+}
+
+/** Which rules want a manifest signed, and which the children that it lists. */
+function wantedBy(
+  manifest: SubjectManifest,
+  named: Pick<ArtifactFacts, 'tags' | 'parentRules'>,
+  subject: Subject,
+  { rules }: SigningWorld,
+): { readonly itself: readonly SigningRule[]; readonly children: readonly SigningRule[] } {
+  const { isIndex, artifactType, subjectDigest, isStatement } = manifest
+  const applying = explainRules(rules, {
+    ...named,
+    repository: formatRepository(subject),
+    isUntagged: false,
+    isReferrer: subjectDigest !== undefined || isStatement,
+    isIndex,
+    artifactType,
+  }).filter((decision) => decision.applies)
+  return {
+    itself: applying.filter(({ signsItself }) => signsItself).map(({ rule }) => rule),
+    children: applying.filter(({ signsChildren }) => signsChildren).map(({ rule }) => rule),
+  }
 }
 
 async function findDueOf(
@@ -89,8 +103,16 @@ async function findDueOf(
 }
 
 function isJustGivenUp(known: ProfileState | undefined, now: Date): boolean {
-  if (known?.state !== 'FAILED') return false
-  return now.getTime() - Date.parse(known.updatedAt) < FAILED_RETRY_MS
+  return known?.state === 'FAILED' && isRecent(known.updatedAt, now)
+}
+
+/** A look that came to no profile at all. */
+function isJustFailed(state: SubjectState | undefined, now: Date): boolean {
+  return state?.problem !== undefined && isRecent(state.updatedAt, now)
+}
+
+function isRecent(at: string, now: Date): boolean {
+  return now.getTime() - Date.parse(at) < FAILED_RETRY_MS
 }
 
 function reasonByState(
@@ -120,20 +142,61 @@ function reasonByList(
     : 'unsigned'
 }
 
-/** Children are signed by the index's look: one that is due has the whole index looked at. */
+/**
+ * Children are looked at by the index's look: one that is due has the whole index looked at.
+ *
+ * @param depth - indexes above the children
+ */
 async function findDueChild(
   rules: readonly SigningRule[],
   { children }: SubjectManifest,
-  { registry, repository }: Subject,
+  { registry: host, repository }: Subject,
+  depth: number,
   deps: DueDeps,
 ): Promise<Due | undefined> {
+  if (rules.length === 0 || depth > MAX_INDEX_DEPTH) return undefined
   for (const { descriptor } of signedChildren(children)) {
-    const child = { registry, repository, digest: descriptor.digest }
+    const child = { registry: host, repository, digest: descriptor.digest }
     const state = await deps.engine.readState(child)
-    // A child that is no image has no profile, and has been looked at.
-    if (state !== undefined && Object.keys(state.profiles).length === 0) continue
-    const due = await findDueOf(rules, state, descriptor, child, deps)
+    const due = isSignedImage(state, descriptor)
+      ? await findDueOf(rules, state, descriptor, child, deps)
+      : await findDueByManifest(rules, state, child, depth, deps)
     if (due !== undefined) return due
   }
   return undefined
+}
+
+/** Then what it is need not be asked. */
+function isSignedImage(state: SubjectState | undefined, { mediaType }: Descriptor): boolean {
+  return !isImageIndex(mediaType) && Object.keys(state?.profiles ?? {}).length > 0
+}
+
+/** What was never signed may be no image, and what an index lists only its manifest tells. A state alone says neither. */
+async function findDueByManifest(
+  rules: readonly SigningRule[],
+  state: SubjectState | undefined,
+  child: Subject,
+  depth: number,
+  deps: DueDeps,
+): Promise<Due | undefined> {
+  if (isJustFailed(state, deps.world.now())) return undefined
+  const manifest = await fetchChild(child, deps.registry)
+  if (manifest === undefined) return undefined
+  const named = { tags: [], parentRules: rules.map(({ name }) => name) }
+  const wanted = wantedBy(manifest, named, child, deps.world)
+  const due = await findDueOf(wanted.itself, state, manifest.descriptor, child, deps)
+  return due ?? findDueChild(wanted.children, manifest, child, depth + 1, deps)
+}
+
+/** An index may list what is not there, or what nobody can read. */
+async function fetchChild(
+  child: Subject,
+  registry: Registry,
+): Promise<SubjectManifest | undefined> {
+  try {
+    return await fetchSubjectManifest(child, registry)
+  } catch (cause) {
+    if (isNotationError(cause, 'artifact-unknown', 'encoding-invalid')) return undefined
+    throw cause
+  }
 }

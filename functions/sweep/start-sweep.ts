@@ -2,6 +2,7 @@
 
 import type { SigningRules } from '../rules/signing-rule.ts'
 import type { SigningEngine } from '../signing/engine.ts'
+import type { FollowUp } from '../signing/task.ts'
 import { beginRun, readRun, STALE_RUN_MS, type SweepRun } from './sweep-run.ts'
 
 /** What a sweep is started with. */
@@ -20,8 +21,14 @@ export interface SweepStart {
  */
 export async function startSweep({ engine, rules, now, dryRun }: SweepStart): Promise<SweepRun> {
   const latest = await readRun(engine)
-  if (latest?.state === 'running' && now().getTime() - Date.parse(latest.updatedAt) < STALE_RUN_MS)
+  if (
+    latest?.state === 'running' &&
+    now().getTime() - Date.parse(latest.updatedAt) < STALE_RUN_MS
+  ) {
+    // Its step may never have been sent. A step that waits or was performed is no second time.
+    await engine.enqueue([stepOf(latest)])
     return latest
+  }
   const registries = rules.rules.flatMap(({ repositories }) => repositories.map(hostOf))
   const startedAt = now().toISOString()
   const run: SweepRun = {
@@ -43,8 +50,12 @@ export async function startSweep({ engine, rules, now, dryRun }: SweepStart): Pr
     errors: [],
   }
   await beginRun(engine, run)
-  await engine.enqueue([{ task: { kind: 'sweep', run: run.id, step: 0 } }])
+  await engine.enqueue([stepOf(run)])
   return run
+}
+
+function stepOf({ id, step }: SweepRun): FollowUp {
+  return { task: { kind: 'sweep', run: id, step } }
 }
 
 function hostOf(repository: string): string {

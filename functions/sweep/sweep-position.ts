@@ -1,7 +1,9 @@
 // From one repository of a sweep to the next: the repositories that the rules write out, and those that a catalogue
 // lists and a glob names.
 
+import { isNotationError } from '../../shared/errors.ts'
 import type { Registry } from '../../shared/registry/client.ts'
+import type { ListingPage } from '../../shared/registry/listing.ts'
 import type { SigningRules } from '../rules/signing-rule.ts'
 import type { SweepError, SweepPosition } from './sweep-run.ts'
 
@@ -25,9 +27,12 @@ export async function advance(
 ): Promise<Advance> {
   const { registry, catalogue, registries } = position
   if (registry === undefined || catalogue === undefined) return enterRegistry(registries, rules)
-  const page = await registryOf(registry).listRepositories(catalogue.last)
-  if (page === undefined)
-    return { position: { ...position, ...LEFT }, errors: withoutCatalogue(registry, rules) }
+  const page = await readCatalogue(registryOf(registry), catalogue.last)
+  if ('fault' in page)
+    return {
+      position: { ...position, ...LEFT },
+      errors: withoutCatalogue(registry, rules, page.fault),
+    }
   const literal = new Set(literalRepositories(registry, rules))
   const named = page.names.filter(
     (name) =>
@@ -43,6 +48,22 @@ export async function advance(
       catalogue: next,
       ...(isLast ? LEFT : {}),
     },
+  }
+}
+
+/** Some registries have no catalogue, and some show it to administrators alone. */
+async function readCatalogue(
+  registry: Registry,
+  last: string | undefined,
+): Promise<ListingPage | { readonly fault: string }> {
+  try {
+    return (
+      (await registry.listRepositories(last)) ?? { fault: 'the registry lists no repositories' }
+    )
+  } catch (cause) {
+    if (isNotationError(cause, 'registry-denied', 'registry-answer-invalid'))
+      return { fault: `the registry does not list its repositories (${cause.message})` }
+    throw cause
   }
 }
 
@@ -76,7 +97,11 @@ function repositoriesOf(registry: string, { rules }: SigningRules): readonly str
 }
 
 /** One for each rule with a glob there. */
-function withoutCatalogue(registry: string, rules: SigningRules): readonly SweepError[] {
+function withoutCatalogue(
+  registry: string,
+  rules: SigningRules,
+  fault: string,
+): readonly SweepError[] {
   return rules.rules
     .filter(({ repositories }) =>
       repositories.some((name) => name.startsWith(`${registry}/`) && GLOB_CHARACTERS.test(name)),
@@ -85,7 +110,6 @@ function withoutCatalogue(registry: string, rules: SigningRules): readonly Sweep
       rule: name,
       registry,
       code: 'catalogue-missing',
-      message:
-        'the registry lists no repositories, so a sweep cannot expand the globs of this rule; write its repositories out',
+      message: `${fault}, so a sweep cannot expand the globs of this rule; write its repositories out`,
     }))
 }

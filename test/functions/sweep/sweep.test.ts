@@ -207,6 +207,27 @@ describe('a sweep', () => {
     expect(readiness).toEqual({ status: 'unavailable', failing: ['rule globs'] })
   })
 
+  it.each([
+    [401, 'check the username and password'],
+    [403, 'the account lacks the permission'],
+    [400, ''],
+  ])(
+    'names a rule whose globs a catalogue that answers %i does not expand, at once',
+    async (status, remedy) => {
+      const globs = { ...RULE, name: 'globs', repositories: [`${REGISTRY}/other/*`] }
+      const service = await createSigningService({ rules: [globs] })
+      service.intercept = ({ url }) =>
+        url.includes('/_catalog') ? new Response('', { status }) : undefined
+
+      const { errors } = await sweep(service)
+
+      expect(errors).toMatchObject([{ rule: 'globs', code: 'catalogue-missing' }])
+      expect(errors[0]?.message).toContain(`answered ${status}`)
+      expect(errors[0]?.message).toContain(remedy)
+      expect(service.asked.filter((asked) => asked.includes('/_catalog'))).toHaveLength(1)
+    },
+  )
+
   it('tries a registry again that is away, and goes on from where it was', async () => {
     const service = await createSigningService({ rules: [LITERAL] })
     await service.push()
@@ -286,6 +307,24 @@ describe('a sweep', () => {
     expect((await start()).id).toBe(first.id)
     await service.engine.run()
     expect((await start()).id).not.toBe(first.id)
+  })
+
+  it('goes on where the queue did not take its step', async () => {
+    const service = await createSigningService({ rules: [LITERAL] })
+    const image = await service.push()
+    const { engine, rules, deps } = service
+    const start = { engine, rules: rules(), now: deps.now, dryRun: false }
+    const away = async () => {
+      throw new NotationError('queue-unavailable', 'it is away')
+    }
+    const failing = { ...start, engine: { ...engine, enqueue: away } }
+    await expect(startSweep(failing)).rejects.toThrow('it is away')
+
+    await startSweep(start)
+    await engine.run()
+
+    expect(await readRun(engine)).toMatchObject({ state: 'done' })
+    expect(await service.signaturesOf(image)).toHaveLength(1)
   })
 
   it('loses no step when one is delivered twice', async () => {
