@@ -51,7 +51,12 @@ const taskSchema = z.union([
     digest: digestSchema.optional(),
     tag: z.string().optional(),
     parent: z
-      .strictObject({ digest: digestSchema, rules: z.array(z.string()), depth: z.int() })
+      .strictObject({
+        digest: digestSchema,
+        rules: z.array(z.string()),
+        depth: z.int(),
+        roots: z.array(z.strictObject({ tag: z.string(), digest: digestSchema })).optional(),
+      })
       .optional(),
     reason: z.enum(['event', 'parent', 'signature', 'sweep']),
     source: z.string().optional(),

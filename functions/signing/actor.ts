@@ -16,7 +16,7 @@ import { fetchSubjectManifest, type SubjectManifest } from './subject-manifest.t
 import { openSubjectRecord, type SubjectRecord } from './subject-record.ts'
 import type { ProfileRequest } from './subject-state.ts'
 import type { FollowUp, Look, TaskOutcome } from './task.ts'
-import { decideByRules } from './wanted-profiles.ts'
+import { decideByRules, type WantedChild } from './wanted-profiles.ts'
 
 /** What commands are carried out with. */
 export interface ActorDeps {
@@ -156,21 +156,17 @@ async function giveUp({ id }: ProfileOrder, record: SubjectRecord): Promise<void
 }
 
 function childLooks(
-  children: readonly {
-    readonly digest: string
-    readonly rules: readonly string[]
-    readonly depth: number
-  }[],
+  children: readonly WantedChild[],
   { heardAt, source, reason, isReplayed }: Look,
   { registry, repository, digest: parent }: Subject,
 ): readonly FollowUp[] {
-  return children.map(({ digest, rules, depth }) => ({
+  return children.map(({ digest, rules, depth, roots }) => ({
     task: {
       kind: 'look',
       registry,
       repository,
       digest,
-      parent: { digest: parent, rules, depth },
+      parent: { digest: parent, rules, depth, ...(roots.length === 0 ? {} : { roots }) },
       reason: reason === 'sweep' ? 'sweep' : 'parent',
       ...(isReplayed === undefined ? {} : { isReplayed }),
       ...(source === undefined ? {} : { source }),

@@ -4,6 +4,7 @@
 import type { EnvelopeMediaType } from '../../shared/envelope/media-type.ts'
 import type { Spending } from './spent-signatures.ts'
 import type { Subject } from './subject.ts'
+import type { ParentHint } from './task.ts'
 
 /** Where a profile stands; what `GET /v1/signing-status` answers. */
 export const SIGNING_STATES = [
@@ -80,11 +81,7 @@ export interface SubjectHints {
   /** Newest last; bounded. */
   readonly tags: readonly string[]
   /** Indexes that list it, with the rules that sign their children. */
-  readonly parents: readonly {
-    readonly digest: string
-    readonly rules: readonly string[]
-    readonly depth: number
-  }[]
+  readonly parents: readonly ParentHint[]
   /** Whether it was pushed by digest alone. */
   readonly isUntagged: boolean
 }

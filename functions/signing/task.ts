@@ -6,6 +6,23 @@ import type { Subject } from './subject.ts'
 /** Why an artifact is looked at. */
 export type LookReason = 'event' | 'parent' | 'signature' | 'sweep'
 
+/** An index that lists a manifest, and what of it makes rules want the manifest signed. */
+export interface ParentHint {
+  readonly digest: string
+  /** Names of the rules that sign its children. */
+  readonly rules: readonly string[]
+  /** Indexes above the manifest, the one that was pushed included. */
+  readonly depth: number
+  /** The tags that these rules name, and the index that each pointed to. Left out where there was none. */
+  readonly roots?: readonly TaggedRoot[]
+}
+
+/** An index under a tag. While the tag points to it, what it lists is signed. */
+export interface TaggedRoot {
+  readonly tag: string
+  readonly digest: string
+}
+
 /** A look at one artifact of one repository. It has a digest, a tag, or both. */
 export interface Look {
   readonly kind: 'look'
@@ -17,11 +34,7 @@ export interface Look {
   /** The tag that was pushed, where one was. */
   readonly tag?: string
   /** The index that lists this manifest, and the names of the rules that sign its children. */
-  readonly parent?: {
-    readonly digest: string
-    readonly rules: readonly string[]
-    readonly depth: number
-  }
+  readonly parent?: ParentHint
   readonly reason: LookReason
   /** Name of the source that told of it. */
   readonly source?: string
@@ -53,7 +66,16 @@ export function taskKey(task: Task): string {
     return JSON.stringify(['sweep', task.run, task.step])
   }
   const { registry, repository, digest, tag, parent } = task
-  return JSON.stringify(['look', registry, repository, digest, tag, parent?.digest, parent?.rules])
+  return JSON.stringify([
+    'look',
+    registry,
+    repository,
+    digest,
+    tag,
+    parent?.digest,
+    parent?.rules,
+    parent?.roots,
+  ])
 }
 
 /** A dead letter's task, to be performed again. */

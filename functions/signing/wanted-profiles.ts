@@ -1,7 +1,6 @@
 // What the rules want of a subject now: which profiles, which children, and which no longer because their tags
 // have moved on. The registry decides which tags point here, not the events that named them.
 
-import { isNotationError } from '../../shared/errors.ts'
 import type { Registry } from '../../shared/registry/client.ts'
 import type { IndexChild } from '../../shared/registry/image-index.ts'
 import { isUnknownPlatform } from '../../shared/registry/platform.ts'
@@ -10,6 +9,7 @@ import { explainRules, type RuleDecision } from '../rules/match-rules.ts'
 import type { SigningRule } from '../rules/signing-rule.ts'
 import { admitByRules } from './admission.ts'
 import type { ActorContext } from './engine.ts'
+import { findLiveHints, parentRulesOf, rootsOf, type TagHints } from './live-hints.ts'
 import { profileId } from './profile.ts'
 import type { ProfileOrder, SigningTarget } from './profile-work.ts'
 import type { SigningWorld } from './signing-world.ts'
@@ -17,6 +17,7 @@ import { NOTHING_SPENT } from './spent-signatures.ts'
 import { formatRepository } from './subject.ts'
 import type { SubjectManifest } from './subject-manifest.ts'
 import type { SubjectRecord } from './subject-record.ts'
+import type { TaggedRoot } from './task.ts'
 import { settleUnwanted } from './unwanted-profiles.ts'
 
 /** What is to be done. */
@@ -37,6 +38,8 @@ export interface WantedChild {
   readonly rules: readonly string[]
   /** Indexes above it, the one that was pushed included. */
   readonly depth: number
+  /** Tags that these rules name, and the indexes that they point to; none where there is no tag. */
+  readonly roots: readonly TaggedRoot[]
 }
 
 /** Where the decision is made. */
@@ -57,11 +60,12 @@ export async function decideByRules(
   { registry, listSignatures }: SigningTarget,
   scene: DecisionScene,
 ): Promise<Decision> {
-  const { tags } = scene.record.state().hints
-  const hinted = applyingRules(tags, manifest, scene)
+  const { hints } = scene.record.state()
+  const hinted = applyingRules(hints, manifest, scene)
   // Most of what a rule may want it does want: asked for along with the tags. Whoever needs them hears what failed.
   if (hinted.length > 0) listSignatures().catch(() => {})
-  const live = await findLiveTags(hinted, registry, scene)
+  const hintedRules = hinted.map(({ rule }) => rule)
+  const live = await findLiveHints(hints, hintedRules, registry, scene.subject)
   const applying = applyingRules(live, manifest, scene)
   const rules = applying.filter(({ signsItself }) => signsItself).map(({ rule }) => rule)
   const orders = await ordersOf(rules, manifest, registry, scene)
@@ -77,48 +81,25 @@ export async function decideByRules(
     scene.record,
     scene.world.now,
   )
-  return { orders, ...childrenOf(manifest, applying, scene) }
+  return { orders, ...childrenOf(manifest, applying, live, scene) }
 }
 
 function applyingRules(
-  tags: readonly string[],
+  { tags, parents }: TagHints,
   { isIndex, artifactType }: SubjectManifest,
   { subject, record, world }: DecisionScene,
 ): readonly Applying[] {
-  const { isUntagged, parents } = record.state().hints
+  const { isUntagged } = record.state().hints
   const decisions = explainRules(world.rules, {
     repository: formatRepository(subject),
     tags,
     isUntagged,
-    parentRules: parents.flatMap(({ rules }) => rules),
+    parentRules: parentRulesOf(parents, world.rules.rules),
     isReferrer: false,
     isIndex,
     artifactType,
   })
   return decisions.filter((decision): decision is Applying => decision.applies)
-}
-
-/** Of the tags that hints named and a rule names, those that the registry resolves to this subject now. */
-async function findLiveTags(
-  hinted: readonly Applying[],
-  registry: Registry,
-  { subject, record }: DecisionScene,
-): Promise<readonly string[]> {
-  const { repository, registry: host, digest } = subject
-  const named = record
-    .state()
-    .hints.tags.filter((tag) => hinted.some(({ rule }) => rule.matchesTag(tag)))
-  const resolved = await Promise.all(
-    named.map(async (tag) => {
-      try {
-        return await registry.resolve({ registry: host, repository, tag })
-      } catch (cause) {
-        if (isNotationError(cause, 'artifact-unknown')) return undefined
-        throw cause
-      }
-    }),
-  )
-  return named.filter((_, i) => resolved[i]?.digest === digest)
 }
 
 /** One for each profile, whichever rules want it. */
@@ -152,16 +133,22 @@ async function ordersOf(
 function childrenOf(
   { children }: SubjectManifest,
   applying: readonly Applying[],
-  { record }: DecisionScene,
+  { tags, parents }: TagHints,
+  { subject }: DecisionScene,
 ): Pick<Decision, 'children' | 'problem'> {
-  const rules = applying.filter(({ signsChildren }) => signsChildren).map(({ rule }) => rule.name)
-  const depth = 1 + Math.max(0, ...record.state().hints.parents.map((parent) => parent.depth))
-  if (rules.length === 0) return { children: [] }
+  const signing = applying.filter(({ signsChildren }) => signsChildren).map(({ rule }) => rule)
+  const depth = 1 + Math.max(0, ...parents.map((parent) => parent.depth))
+  if (signing.length === 0) return { children: [] }
   const wanted = children.filter(isSignable)
   if (depth > MAX_INDEX_DEPTH) return { children: [], problem: TOO_DEEP }
   const signed = signedChildren(children)
+  const rules = signing.map(({ name }) => name)
+  const own = tags.map((tag) => ({ tag, digest: subject.digest }))
+  const roots = [...own, ...rootsOf(parents)].filter(({ tag }) =>
+    signing.some((rule) => rule.matchesTag(tag)),
+  )
   return {
-    children: signed.map(({ descriptor: { digest } }) => ({ digest, rules, depth })),
+    children: signed.map(({ descriptor: { digest } }) => ({ digest, rules, depth, roots })),
     ...(signed.length < wanted.length ? { problem: TOO_MANY } : {}),
   }
 }

@@ -83,3 +83,89 @@ describe('an index under a tag that a rule names', () => {
     expect(await signedOf(service, [amd64])).toEqual([1])
   })
 })
+
+describe('a child of an index whose tag has moved', () => {
+  const OTHER = { ...RULE, tags: ['v*'], signatureMediaType: 'application/cose' } as const
+  const indexesOf = async (service: SigningService) => {
+    const image = await service.push('image')
+    return { image, index: await pushIndex(service, 'v1', [image]) }
+  }
+
+  it('before the look at the child is not signed', async () => {
+    const service = await createSigningService({ rules: [{ ...RULE, tags: ['v*'] }] })
+    const { image, index } = await indexesOf(service)
+    let isMoved = false
+    service.beforeSigning = async () => {
+      if (!isMoved) await service.push('v1')
+      isMoved = true
+    }
+
+    await service.look(service.lookAt(index))
+
+    expect(await signedOf(service, [index, image])).toEqual([1, 0])
+    expect(service.statesOf(image)).toMatchObject([{ state: 'SUPERSEDED', code: 'tag-moved' }])
+  })
+
+  it('is not signed with another profile, whatever tells of the child', async () => {
+    const service = await createSigningService({ rules: [{ ...RULE, tags: ['v*'] }] })
+    const { image, index } = await indexesOf(service)
+    await service.look(service.lookAt(index))
+    await service.push('v1')
+    service.setRules(OTHER)
+
+    await service.look(service.lookAt(image, {}))
+
+    expect(await signedOf(service, [index, image])).toEqual([1, 1])
+  })
+
+  it('is signed on where the new index lists it too', async () => {
+    const service = await createSigningService({ rules: [{ ...RULE, tags: ['v*'] }] })
+    const { image, index } = await indexesOf(service)
+    await service.look(service.lookAt(index))
+    const added = await service.push('added')
+    const next = await pushIndex(service, 'v1', [image, added])
+    await service.look(service.lookAt(next))
+    service.setRules(OTHER)
+
+    await service.look(service.lookAt(image, {}))
+
+    expect(await signedOf(service, [image, added])).toEqual([2, 1])
+  })
+
+  it('of an index is not signed either', async () => {
+    const service = await createSigningService({ rules: [{ ...RULE, tags: ['top'] }] })
+    const { image, index } = await indexesOf(service)
+    const top = await pushIndex(service, 'top', [index])
+    let signed = 0
+    service.beforeSigning = async () => {
+      signed += 1
+      if (signed === 2) await service.push('top')
+    }
+
+    await service.look(service.lookAt(top, { tag: 'top' }))
+
+    expect(await signedOf(service, [top, index, image])).toEqual([1, 1, 0])
+  })
+})
+
+it('a child of an index that was pushed by digest alone is signed where a rule says so', async () => {
+  const service = await createSigningService({ rules: [{ ...RULE, tags: ['v*'], untagged: true }] })
+  const { index, amd64 } = await pushMultiPlatform(service)
+
+  await service.look(service.lookAt(index, {}))
+
+  expect(await signedOf(service, [index, amd64])).toEqual([1, 1])
+})
+
+it('an index and its child cost as many requests as two images', async () => {
+  const service = await createSigningService({ rules: [{ ...RULE, tags: ['v*'] }] })
+  await service.look(service.lookAt(await service.push('v0'), { tag: 'v0' }))
+  const image = await service.push('image')
+  const index = await pushIndex(service, 'v1', [image])
+  service.asked.length = 0
+
+  await service.look(service.lookAt(index))
+
+  expect(await signedOf(service, [index, image])).toEqual([1, 1])
+  expect(service.asked.length, service.asked.join('\n')).toBeLessThanOrEqual(2 * 9)
+})
