@@ -4,7 +4,7 @@
 import type { Configuration } from './configuration.ts'
 import { READINESS_MAX_AGE_MS, READINESS_TIMEOUT_MS } from './limits.ts'
 import type { Signing } from './signing/signing.ts'
-import { readRun } from './sweep/sweep-run.ts'
+import { readFinding } from './sweep/sweep-run.ts'
 
 /** What is asked, by the name that an operator knows it by. */
 interface Dependency {
@@ -16,8 +16,10 @@ interface Dependency {
 /** What was found. */
 export interface Readiness {
   readonly status: 'ready' | 'unavailable'
-  /** `stm`, `registry HOST`, `queue`, or `rule NAME` for one whose globs no sweep could expand. */
+  /** `stm`, `registry HOST` or `queue`: what does not answer. */
   readonly failing: readonly string[]
+  /** `rule NAME`: what the last sweep could not go through. It takes nothing away from callers and events. */
+  readonly degraded: readonly string[]
 }
 
 /** The last finding, which outlives requests. */
@@ -43,24 +45,27 @@ export async function checkReadiness(deps: ReadinessDeps): Promise<Readiness> {
   if (known !== undefined && at >= known.at && at - known.at < READINESS_MAX_AGE_MS)
     return known.readiness
   const outcomes = await Promise.all(dependenciesOf(deps).map(failureOf))
+  const degraded = await findFaultyRules(deps.signing)
   const failing = [
     ...outcomes.filter((name) => name !== undefined),
-    ...(await findSigningFaults(deps.signing)),
+    ...(degraded === undefined ? ['queue'] : []),
   ]
-  const readiness = { status: failing.length === 0 ? 'ready' : 'unavailable', failing } as const
+  const status = failing.length === 0 ? 'ready' : 'unavailable'
+  const readiness = { status, failing, degraded: degraded ?? [] } as const
   cache.found = { at, readiness }
   return readiness
 }
 
-/** The queue where it does not answer, else the rules that the last sweep found it could not sweep. */
-async function findSigningFaults(signing: Signing | undefined): Promise<readonly string[]> {
+/** As the last sweep that ended found them; undefined where the queue does not answer. */
+async function findFaultyRules(
+  signing: Signing | undefined,
+): Promise<readonly string[] | undefined> {
   if (signing === undefined) return []
   try {
-    const run = await readRun(signing.engine)
-    const rules = run?.errors.flatMap(({ rule }) => rule ?? []) ?? []
-    return [...new Set(rules)].map((rule) => `rule ${rule}`)
+    const finding = await readFinding(signing.engine)
+    return finding?.faultyRules.map((rule) => `rule ${rule}`) ?? []
   } catch {
-    return ['queue']
+    return undefined
   }
 }
 

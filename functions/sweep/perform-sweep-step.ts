@@ -14,6 +14,7 @@ import {
   type StepFindings,
   type SweepError,
   type SweepRun,
+  writeFinding,
   writeRun,
 } from './sweep-run.ts'
 import { sweepTags } from './sweep-tags.ts'
@@ -101,8 +102,9 @@ async function end(
     },
     due: capped(run.due, findings.due),
     orphanedTags: capped(run.orphanedTags, findings.orphanedTags),
-    errors: capped(run.errors, findings.errors),
+    errors: withErrors(run.errors, findings.errors),
   }
+  if (isDone && !run.dryRun) await writeFinding(engine, next)
   await writeRun(engine, next)
   return nextOf(next, pauseBetween(run.counts, next.counts))
 }
@@ -148,6 +150,30 @@ function placeOf({ position }: SweepRun): Pick<SweepError, 'registry' | 'reposit
   const registry = position.registry ?? position.registries[0] ?? ''
   const [repository] = position.repositories
   return repository === undefined ? { registry } : { registry, repository }
+}
+
+/** Each once, though every page may find it again; those of rules first, for there are fewer of them than repositories. */
+function withErrors(
+  before: readonly SweepError[],
+  more: readonly SweepError[] = [],
+): readonly SweepError[] {
+  const all = [...before, ...more]
+  const isFirst = (error: SweepError, i: number): boolean =>
+    all.findIndex((other) => isSameError(other, error)) === i
+  const each = all.filter(isFirst)
+  return capped(
+    each.filter(({ rule }) => rule !== undefined),
+    each.filter(({ rule }) => rule === undefined),
+  )
+}
+
+function isSameError(one: SweepError, other: SweepError): boolean {
+  return (
+    one.rule === other.rule &&
+    one.registry === other.registry &&
+    one.repository === other.repository &&
+    one.code === other.code
+  )
 }
 
 function capped<Entry>(before: readonly Entry[], more: readonly Entry[] = []): readonly Entry[] {

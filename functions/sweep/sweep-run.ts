@@ -74,10 +74,20 @@ export interface StepFindings extends Pick<SweepRun, 'position'> {
   readonly looks?: readonly FollowUp[]
 }
 
+/** What the last sweep that ended found; a dry one leaves it alone. */
+export interface SweepFinding {
+  /** RFC 3339. */
+  readonly finishedAt: string
+  /** Names of rules that could not be swept, in whole or in part. */
+  readonly faultyRules: readonly string[]
+}
+
 /** Entries of each list of the document. */
 export const MAX_DOCUMENT_ENTRIES = 100
 /** The key of the run that is under way, or was last. */
 const LATEST = 'sweep-latest'
+/** The key of what the last sweep found. */
+const FINDING = 'sweep-finding'
 /** A run that was not heard of for so long is dead: its next step has been given up. */
 export const STALE_RUN_MS = 2 * 3600 * 1000
 
@@ -100,6 +110,21 @@ export async function beginRun(engine: SigningEngine, run: SweepRun): Promise<vo
   await writeRun(engine, run)
   await engine.documents.write(LATEST, { id: run.id })
   if (before?.id !== undefined) await engine.documents.write(keyOf(before.id), undefined)
+}
+
+/** Reads what the last sweep found; undefined before the first has ended. */
+export async function readFinding(engine: SigningEngine): Promise<SweepFinding | undefined> {
+  return (await engine.documents.read(FINDING)) as SweepFinding | undefined
+}
+
+/** Stores what a run found that has ended. */
+export async function writeFinding(
+  engine: SigningEngine,
+  { updatedAt, errors }: SweepRun,
+): Promise<void> {
+  const faultyRules = [...new Set(errors.flatMap(({ rule }) => rule ?? []))]
+  const finding: SweepFinding = { finishedAt: updatedAt, faultyRules }
+  await engine.documents.write(FINDING, finding)
 }
 
 function keyOf(id: string): string {

@@ -10,7 +10,7 @@ describe('/readyz', () => {
     const api = await createTestApi()
     const answer = await api.request('/readyz')
     expect(answer.status).toBe(200)
-    expect(await answer.json()).toEqual({ status: 'ready', failing: [] })
+    expect(await answer.json()).toEqual({ status: 'ready', failing: [], degraded: [] })
     expect(api.asked).toEqual([`https://${REGISTRY}/v2/`])
   })
 
@@ -25,7 +25,7 @@ describe('/readyz', () => {
   ])('names Software Trust Manager when it %s', async (_what, reachSigner) => {
     const answer = await (await createTestApi({ reachSigner })).request('/readyz')
     expect(answer.status).toBe(503)
-    expect(await answer.json()).toEqual({ status: 'unavailable', failing: ['stm'] })
+    expect(await answer.json()).toEqual({ status: 'unavailable', failing: ['stm'], degraded: [] })
   })
 
   test('names the registry that fails', async () => {
@@ -34,6 +34,7 @@ describe('/readyz', () => {
     expect(await answer.json()).toEqual({
       status: 'unavailable',
       failing: [`registry ${REGISTRY}`],
+      degraded: [],
     })
   })
 

@@ -200,11 +200,43 @@ describe('a sweep', () => {
       counts: { due: 1 },
       errors: [{ rule: 'globs', registry: REGISTRY, code: 'catalogue-missing' }],
     })
+  })
+
+  it('is what /readyz tells of when it has ended, until another ends; a dry one is not', async () => {
+    const globs = { ...RULE, name: 'globs', repositories: [`${REGISTRY}/other/*`] }
+    const service = await createSigningService({ rules: [LITERAL, globs] })
     const { deps, engine } = service
-    const signing = { engine, rules: service.rules() }
-    const fetchOfProbe = async () => new Response('')
-    const readiness = await checkReadiness({ ...deps, fetch: fetchOfProbe, signing })
-    expect(readiness).toEqual({ status: 'unavailable', failing: ['rule globs'] })
+    const check = async () => {
+      const signing = { engine, rules: service.rules() }
+      const fetchOfProbe = async () => new Response('')
+      return checkReadiness({ ...deps, fetch: fetchOfProbe, signing, readinessCache: {} })
+    }
+    const ready = { status: 'ready', failing: [] }
+    await sweep(service, true)
+    expect(await check()).toEqual({ ...ready, degraded: [] })
+
+    await sweep(service)
+    expect(await check()).toEqual({ ...ready, degraded: ['rule globs'] })
+    service.setRules(LITERAL)
+    await sweep(service, true)
+    expect(await check()).toEqual({ ...ready, degraded: ['rule globs'] })
+    await startSweep({ engine, rules: service.rules(), now: deps.now, dryRun: false })
+    expect(await check()).toEqual({ ...ready, degraded: ['rule globs'] })
+    await engine.run()
+    expect(await check()).toEqual({ ...ready, degraded: [] })
+  })
+
+  it('names a rule once, however many pages find that its key cannot be used', async () => {
+    const broken = { ...RULE, name: 'broken', keyId: 'gone-key' }
+    const repositories = ['one', 'two'].map((name) => `${REGISTRY}/${REPOSITORY}-${name}`)
+    const service = await createSigningService({ rules: [{ ...broken, repositories }] })
+    for (const repository of repositories)
+      await pushImage(REGISTRY, repository.slice(REGISTRY.length + 1), 'v1', service.fetchOfClients)
+    service.beforeDescribing = () => {
+      throw new NotationError('key-unknown', 'there is no such key')
+    }
+
+    expect((await sweep(service)).errors).toMatchObject([{ rule: 'broken', code: 'key-unknown' }])
   })
 
   it.each([
