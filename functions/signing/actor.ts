@@ -1,8 +1,9 @@
 // The actor of one subject: what a look or a caller asks for, step by step. One at a time for each subject.
 
 import type { Descriptor } from '../../shared/descriptor.ts'
-import { NotationError } from '../../shared/errors.ts'
+import { isNotationError, NotationError } from '../../shared/errors.ts'
 import type { Registry } from '../../shared/registry/client.ts'
+import { MAX_UNKNOWN_ATTEMPTS } from '../limits.ts'
 import { toNotationError } from '../problem.ts'
 import type { ActorCommand, ActorReply, Notes } from './actor-command.ts'
 import type { Actor, ActorContext } from './engine.ts'
@@ -16,6 +17,7 @@ import { fetchSubjectManifest, type SubjectManifest } from './subject-manifest.t
 import { openSubjectRecord, type SubjectRecord } from './subject-record.ts'
 import type { ProfileRequest } from './subject-state.ts'
 import type { FollowUp, Look, TaskOutcome } from './task.ts'
+import { settleGone } from './unwanted-profiles.ts'
 import { decideByRules, type WantedChild } from './wanted-profiles.ts'
 
 /** What commands are carried out with. */
@@ -60,7 +62,9 @@ async function look(
   record.addHint(look)
   try {
     const registry = registryOfHost(subject.registry, world)
-    const manifest = await fetchSubjectManifest(subject, registry)
+    const manifest = await findSubjectManifest(subject, registry)
+    if (manifest instanceof NotationError)
+      return { kind: 'looked', outcome: await lookAtNothing(manifest, attempt, scene) }
     if (manifest.subjectDigest !== undefined)
       return { kind: 'looked', outcome: SETTLED, signatureOf: manifest.subjectDigest }
     if (manifest.isStatement) return { kind: 'looked', outcome: SETTLED }
@@ -76,6 +80,35 @@ async function look(
     await record.keepHints()
     return { kind: 'looked', outcome: outcomeOfFailure(failure, attempt) }
   }
+}
+
+/** @returns `artifact-unknown` as a value: it says nothing is there, not that looking failed */
+async function findSubjectManifest(
+  subject: Subject,
+  registry: Registry,
+): Promise<SubjectManifest | NotationError> {
+  try {
+    return await fetchSubjectManifest(subject, registry)
+  } catch (cause) {
+    if (isNotationError(cause, 'artifact-unknown')) return cause
+    throw cause
+  }
+}
+
+/**
+ * A registry may be behind its own event; after a while it is taken at its word. Of what never was there nothing is stored,
+ * and nobody is to replay it: whoever pushes it tells of it.
+ */
+async function lookAtNothing(
+  failure: NotationError,
+  attempt: number,
+  { record }: Scene,
+): Promise<TaskOutcome> {
+  const { code, message } = failure
+  if (record.isStored()) await record.setProblem({ code, message })
+  if (attempt < MAX_UNKNOWN_ATTEMPTS) return outcomeOfFailure(failure, attempt)
+  await settleGone(failure, record)
+  return SETTLED
 }
 
 /**

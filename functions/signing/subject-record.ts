@@ -12,6 +12,8 @@ export interface SubjectRecord {
   readonly state: () => SubjectState
   /** Whether a write failed: what is stored is not known then, and nothing is written any more. */
   readonly isLost: () => boolean
+  /** Whether anything is stored of the subject. */
+  readonly isStored: () => boolean
   /** Adds what a look tells; stored with the next change, or by keepHints. Until then the look's task has it. */
   readonly addHint: (look: Look) => void
   /** Stores hints that no change was stored with. */
@@ -29,7 +31,9 @@ export async function openSubjectRecord(
   store: SubjectStore,
   now: () => Date,
 ): Promise<SubjectRecord> {
-  let state = (await store.read()) ?? emptyState(subject, now())
+  const stored = await store.read()
+  let state = stored ?? emptyState(subject, now())
+  let isStored = stored !== undefined
   let isLost = false
   let hasNewHints = false
   const write = async (changes: Partial<SubjectState>): Promise<void> => {
@@ -39,11 +43,13 @@ export async function openSubjectRecord(
     await store.write(next)
     isLost = false
     hasNewHints = false
+    isStored = true
     state = next
   }
   return {
     state: () => state,
     isLost: () => isLost,
+    isStored: () => isStored,
     addHint(look) {
       const hints = addHint(state.hints, look)
       if (hints === state.hints) return

@@ -1,6 +1,7 @@
-// Profiles that nothing asks for any more: a tag has moved, a rule was removed, a process ended while it signed for a
-// caller. Each comes to rest with its reason, since no task is to go on with it.
+// Profiles that nothing asks for any more: a tag has moved, a rule was removed, the artifact is gone, a process ended
+// while it signed for a caller. Each comes to rest with its reason, since no task is to go on with it.
 
+import type { NotationError } from '../../shared/errors.ts'
 import type { ProfileOrder } from './profile-work.ts'
 import type { SubjectRecord } from './subject-record.ts'
 import type { ProfileState, SigningState } from './subject-state.ts'
@@ -55,6 +56,20 @@ export async function settleUnwanted(
   for (const [id, known] of Object.entries(profiles))
     if (!settled.includes(id) && UNSETTLED.includes(known.state))
       await record.setProfile(id, { ...known, ...reasonOf(known) })
+}
+
+/**
+ * Has every profile of an artifact come to rest that is not in the registry any more.
+ *
+ * @throws {NotationError} `queue-unavailable`
+ */
+export async function settleGone(
+  { code, message }: NotationError,
+  record: SubjectRecord,
+): Promise<void> {
+  for (const [id, known] of Object.entries(record.state().profiles))
+    if (UNSETTLED.includes(known.state))
+      await record.setProfile(id, { ...known, state: 'FAILED', code, message })
 }
 
 function reasonOf({ rules }: ProfileState): typeof RULE_REMOVED | typeof INTERRUPTED {

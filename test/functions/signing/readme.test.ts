@@ -10,6 +10,7 @@ import {
   MAX_RESIGNED_PER_DAY,
   MAX_SIGNED_CHILDREN,
   MAX_TASK_ATTEMPTS,
+  MAX_UNKNOWN_ATTEMPTS,
   TASK_BACKOFF_SECONDS,
   TASK_MAX_BACKOFF_SECONDS,
 } from '../../../functions/limits.ts'
@@ -95,6 +96,8 @@ it('says the limits that hold', () => {
   expect(GUIDE).toContain(`at most ${MAX_RESIGNED_PER_DAY.toLocaleString('en')} artifacts a day`)
   expect(GUIDE).toContain(`${MAX_SIGNED_CHILDREN} of each index`)
   expect(MAX_INDEX_DEPTH).toBe(2)
+  expect(GUIDE).toContain('asked for five times in 15 seconds')
+  expect(MAX_UNKNOWN_ATTEMPTS).toBe(5)
   expect(GUIDE).toContain('asked once more; then FAILED')
   expect(MAX_LOST_SIGN_REQUESTS).toBe(2)
 })
