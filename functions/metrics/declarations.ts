@@ -71,8 +71,8 @@ export const METRICS = {
   },
   stm_notary_rule_signatures_total: {
     type: 'counter',
-    help: 'Profiles of artifacts that were looked at, by how the look ended: "signed", "standing", "waiting", "held", or the code of the error.',
-    labels: ['outcome'],
+    help: 'Profiles of artifacts that were looked at, for each rule that asks for one, by how the look ended: "signed", "standing", "waiting", "held", "superseded", or the code of the error.',
+    labels: ['rule', 'outcome'],
   },
   stm_notary_push_to_signature_seconds: {
     type: 'histogram',

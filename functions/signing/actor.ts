@@ -26,14 +26,23 @@ export interface ActorDeps {
   readonly readWorld: () => SigningWorld
   /** Told how each profile of a look ended, for the audit log and the metrics. */
   readonly report: (report: ProfileReport) => void
+  /** Told of a look at what the registry does not have, when it is given up. */
+  readonly reportMissing: (report: MissingReport) => void
 }
 
 /** How one profile of one look ended. */
 export interface ProfileReport {
   readonly subject: Subject
   readonly look: Look
-  readonly order: ProfileOrder
+  readonly order: Pick<ProfileOrder, 'profile' | 'rules'>
   readonly result: ProfileResult
+}
+
+/** What was looked for and is not there. */
+export interface MissingReport {
+  readonly subject: Subject
+  readonly look: Look
+  readonly failure: NotationError
 }
 
 /** Creates the actor. */
@@ -64,7 +73,7 @@ async function look(
     const registry = registryOfHost(subject.registry, world)
     const manifest = await findSubjectManifest(subject, registry)
     if (manifest instanceof NotationError)
-      return { kind: 'looked', outcome: await lookAtNothing(manifest, attempt, scene) }
+      return { kind: 'looked', outcome: await lookAtNothing(manifest, look, attempt, scene) }
     if (manifest.subjectDigest !== undefined)
       return { kind: 'looked', outcome: SETTLED, signatureOf: manifest.subjectDigest }
     if (manifest.isStatement) return { kind: 'looked', outcome: SETTLED }
@@ -101,13 +110,15 @@ async function findSubjectManifest(
  */
 async function lookAtNothing(
   failure: NotationError,
+  look: Look,
   attempt: number,
-  { record }: Scene,
+  { subject, record, deps }: Scene,
 ): Promise<TaskOutcome> {
   const { code, message } = failure
   if (record.isStored()) await record.setProblem({ code, message })
   if (attempt < MAX_UNKNOWN_ATTEMPTS) return outcomeOfFailure(failure, attempt)
   await settleGone(failure, record)
+  deps.reportMissing({ subject, look, failure })
   return SETTLED
 }
 
@@ -139,6 +150,10 @@ async function carryOut(
   const decision = await decideByRules(manifest, target, scene)
   const heard = firstHeard(look, record)
   await record.setProblem(decision.problem)
+  for (const { order, message } of decision.superseded) {
+    const result = { resting: { state: 'superseded', message, isNew: true }, notes: {} } as const
+    scene.deps.report({ subject, look, order, result })
+  }
   const failures: Failure[] = []
   for (const decided of decision.orders) {
     const order = { ...decided, ...heard, isRepeated: attempt > 1 }

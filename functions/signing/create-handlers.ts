@@ -6,7 +6,8 @@ import { createActor, type ProfileReport } from './actor.ts'
 import type { EngineHandlers } from './engine.ts'
 import { createTaskPerformer } from './perform-task.ts'
 import type { SigningMemory, SigningWorld } from './signing-world.ts'
-import { formatRepository } from './subject.ts'
+import { formatRepository, type Subject } from './subject.ts'
+import type { Look } from './task.ts'
 
 /** What the handlers need. */
 export interface HandlerOptions {
@@ -34,37 +35,53 @@ export function createSigningHandlers({
         audit(report, readDeps())
         measure(report, readDeps())
       },
+      reportMissing: ({ subject, look, failure: { code, message } }) => {
+        const { audit } = readDeps()
+        audit({ ...about(subject, look), outcome: code, message })
+      },
     }),
     perform: createTaskPerformer({ readWorld }),
   }
 }
 
 /** What became of the profile, and how long the artifact was without its signature. */
-function measure({ result }: ProfileReport, { metrics, now }: Deps): void {
+function measure({ order, result }: ProfileReport, { metrics, now }: Deps): void {
   const { failure, signature, resting, heardAt } = result
   const made = signature?.isNew === true ? 'signed' : 'standing'
-  const outcome = failure?.code ?? resting ?? made
-  metrics?.count('stm_notary_rule_signatures_total', { outcome })
+  const outcome = failure?.code ?? resting?.state ?? made
+  for (const rule of order.rules)
+    metrics?.count('stm_notary_rule_signatures_total', { rule, outcome })
   if (signature?.isNew !== true || heardAt === undefined) return
   const seconds = (now().getTime() - Date.parse(heardAt)) / 1000
   metrics?.observe('stm_notary_push_to_signature_seconds', {}, Math.max(0, seconds))
 }
 
-/** A line for each signature that a rule made, and for each failure; what stood already is no news. */
+/**
+ * A line for each signature that a rule made, for each failure, and for each profile that comes to rest without one; what
+ * stands or rests already is no news.
+ */
 function audit({ subject, look, order, result }: ProfileReport, deps: Deps): void {
-  const { failure, signature, notes } = result
-  if (failure === undefined && signature?.isNew !== true) return
-  const about = {
+  const { failure, signature, resting, notes } = result
+  const entry = {
     ...notes,
-    repository: formatRepository(subject),
-    artifactDigest: subject.digest,
+    ...about(subject, look),
     keyId: order.profile.keyId,
     rules: order.rules.join(' '),
-    reason: look.reason,
-    source: look.source,
   }
-  const event = 'sign-by-rule'
-  const caller = undefined
-  if (failure === undefined) deps.audit({ event, caller, ...about, outcome: 'done' })
-  else deps.audit({ event, caller, ...about, outcome: failure.code, message: failure.message })
+  if (failure !== undefined)
+    deps.audit({ ...entry, outcome: failure.code, message: failure.message })
+  if (signature?.isNew === true) deps.audit({ ...entry, outcome: 'done' })
+  if (resting?.isNew === true)
+    deps.audit({ ...entry, outcome: resting.state, message: resting.message })
+}
+
+function about(subject: Subject, { reason, source }: Look) {
+  return {
+    event: 'sign-by-rule',
+    caller: undefined,
+    repository: formatRepository(subject),
+    artifactDigest: subject.digest,
+    reason,
+    source,
+  } as const
 }

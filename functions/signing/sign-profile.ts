@@ -6,6 +6,7 @@ import { toHex } from '../../shared/bytes.ts'
 import type { SignedContent } from '../../shared/envelope/verify-integrity.ts'
 import { NotationError } from '../../shared/errors.ts'
 import type { SigningKey } from '../../shared/signer.ts'
+import type { RestingState } from '../audit.ts'
 import { MAX_CALLERS_PROFILES } from '../limits.ts'
 import { isErrorCode, toNotationError } from '../problem.ts'
 import { publishSignature } from '../publish-signature.ts'
@@ -27,6 +28,14 @@ import type { SubjectRecord } from './subject-record.ts'
 import { awaitsSignature } from './subject-state.ts'
 import { listAgain } from './unlisted-signature.ts'
 
+/** Why nothing is made. */
+export interface RestingProfile {
+  readonly state: RestingState
+  readonly message: string
+  /** False where it rested so before. */
+  readonly isNew: boolean
+}
+
 /** How it ended. */
 export interface ProfileResult {
   readonly signature?: StandingSignature
@@ -34,7 +43,7 @@ export interface ProfileResult {
   /** Whether no further attempt is made, however few were. */
   readonly isGivenUp?: boolean
   /** Where nothing was made, and nothing failed. */
-  readonly resting?: 'waiting' | 'held'
+  readonly resting?: RestingProfile
   /** When it was first heard of the push that the signature is made for, RFC 3339. */
   readonly heardAt?: string
   readonly notes: Notes
@@ -63,8 +72,9 @@ export async function signProfile(
     const signature = await bringToRest(work)
     if (signature !== undefined)
       return { signature, notes, ...(heardAt === undefined ? {} : { heardAt }) }
-    const resting = entryOf(work).state === 'WAITING' ? 'waiting' : 'held'
-    return { resting, notes }
+    const { state, message = '' } = entryOf(work)
+    const resting = state === 'WAITING' ? 'waiting' : 'held'
+    return { resting: { state: resting, message, isNew: state !== before?.state }, notes }
   } catch (cause) {
     if (record.isLost()) throw cause
     const failure = toNotationError(cause)

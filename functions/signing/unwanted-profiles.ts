@@ -29,11 +29,18 @@ const INTERRUPTED = {
 /** A profile that rules would want if their tags pointed here still. */
 export type MovedOrder = Pick<ProfileOrder, 'id' | 'profile' | 'rules'>
 
+/** A profile that has become SUPERSEDED, and was not before. */
+export interface SupersededProfile {
+  readonly order: MovedOrder
+  readonly message: string
+}
+
 /**
  * Has every profile come to rest that is not to be signed. One that stands stays COMPLETE: its signature is there,
  * whatever the tag points to now. What was paid for is kept, for when it is wanted again.
  *
  * @param wantedIds - of the profiles that are to be signed
+ * @returns what has become SUPERSEDED
  * @throws {NotationError} `queue-unavailable`
  */
 export async function settleUnwanted(
@@ -41,21 +48,30 @@ export async function settleUnwanted(
   moved: readonly MovedOrder[],
   record: SubjectRecord,
   now: () => Date,
-): Promise<void> {
+): Promise<readonly SupersededProfile[]> {
   const { profiles } = record.state()
+  const superseded: SupersededProfile[] = []
   for (const { id, profile, rules } of moved) {
     const known = profiles[id]
-    if (wantedIds.includes(id) || known?.state === 'COMPLETE') continue
+    if (wantedIds.includes(id) || known?.state === 'COMPLETE' || known?.code === TAG_MOVED.code)
+      continue
     const requestedAt = now().toISOString()
     await record.setProfile(id, {
       ...(known ?? { profile, rules, signRequests: 0, requestedAt }),
       ...TAG_MOVED,
     })
+    superseded.push({ order: { id, profile, rules }, message: TAG_MOVED.message })
   }
   const settled = [...wantedIds, ...moved.map(({ id }) => id)]
-  for (const [id, known] of Object.entries(profiles))
-    if (!settled.includes(id) && UNSETTLED.includes(known.state))
-      await record.setProfile(id, { ...known, ...reasonOf(known) })
+  for (const [id, known] of Object.entries(profiles)) {
+    if (settled.includes(id) || !UNSETTLED.includes(known.state)) continue
+    const reason = reasonOf(known)
+    await record.setProfile(id, { ...known, ...reason })
+    const { profile, rules } = known
+    if (reason.state === 'SUPERSEDED')
+      superseded.push({ order: { id, profile, rules }, message: reason.message })
+  }
+  return superseded
 }
 
 /**

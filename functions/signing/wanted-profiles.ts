@@ -18,11 +18,13 @@ import { formatRepository } from './subject.ts'
 import type { SubjectManifest } from './subject-manifest.ts'
 import type { SubjectRecord } from './subject-record.ts'
 import type { TaggedRoot } from './task.ts'
-import { settleUnwanted } from './unwanted-profiles.ts'
+import { type SupersededProfile, settleUnwanted } from './unwanted-profiles.ts'
 
 /** What is to be done. */
 export interface Decision {
   readonly orders: readonly WantedOrder[]
+  /** Profiles that are not wanted any more since this look. */
+  readonly superseded: readonly SupersededProfile[]
   /** Manifests of an index that are to be looked at, and by which rules. */
   readonly children: readonly WantedChild[]
   /** What the rules want and is not done, for somebody to know. */
@@ -70,7 +72,7 @@ export async function decideByRules(
   const rules = applying.filter(({ signsItself }) => signsItself).map(({ rule }) => rule)
   const orders = await ordersOf(rules, manifest, registry, scene)
   const moved = hinted.filter(({ rule, signsItself }) => signsItself && !rules.includes(rule))
-  await settleUnwanted(
+  const superseded = await settleUnwanted(
     orders.map(({ id }) => id),
     await ordersOf(
       moved.map(({ rule }) => rule),
@@ -81,7 +83,7 @@ export async function decideByRules(
     scene.record,
     scene.world.now,
   )
-  return { orders, ...childrenOf(manifest, applying, live, scene) }
+  return { orders, superseded, ...childrenOf(manifest, applying, live, scene) }
 }
 
 function applyingRules(
