@@ -183,6 +183,40 @@ export function describeEngine(name: string, createEngine: CreateEngine): void {
       expect((await engine.depth()).dead).toBe(0)
     })
 
+    it('keeps one dead letter of each kind of task, the last one', async () => {
+      let failures = 0
+      const engine = start(async () => {
+        failures += 1
+        return { kind: 'dead', code: 'c', message: `failure ${failures}`, followUps: [] }
+      })
+      const letters = async () => (await engine.listJobs({ state: 'dead', limit: 10 })).jobs
+      for (let time = 1; time <= 3; time++) {
+        await engine.enqueue([{ task: lookAt(1) }])
+        await until(async () =>
+          (await letters()).some(({ message }) => message === `failure ${time}`),
+        )
+      }
+      await engine.enqueue([{ task: lookAt(2) }])
+      await until(async () => (await letters()).length > 1)
+
+      expect((await letters()).map(({ message }) => message)).toEqual(['failure 3', 'failure 4'])
+      perform = async () => SETTLED
+      for (const { id } of await letters()) await engine.replay(id)
+      await until(async () => (await engine.depth()).queued + (await engine.depth()).active === 0)
+    })
+
+    it.each([
+      'x',
+      '9999-99-99T00:00:00.000000Z_00000000-0000-0000-0000-000000000000',
+      '2026-01-01T00:00:00.000000Z_------------------------------------',
+      'NaN_00000000-0000-0000-0000-000000000000',
+    ])('refuses %s for the place of a page', async (after) => {
+      const engine = start()
+      await expect(engine.listJobs({ state: 'dead', limit: 10, after })).rejects.toThrow(
+        '"after" is none of a page',
+      )
+    })
+
     it('has one actor at a time for each subject, and many for many', async () => {
       let atWork = 0
       let most = 0

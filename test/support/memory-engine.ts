@@ -77,6 +77,12 @@ export function createMemoryEngine({
       if (!waiting.some((other) => taskKey(other.task) === taskKey(task)))
         waiting.push({ task, attempt: 1 })
   }
+  let buried = 0
+  const bury = (letter: SigningJob): void => {
+    const index = dead.findIndex(({ task }) => taskKey(task) === taskKey(letter.task))
+    if (index !== -1) dead.splice(index, 1)
+    dead.push(letter)
+  }
   const performOne = async ({ task, attempt }: Waiting): Promise<void> => {
     try {
       const outcome = await perform(task, attempt, engine)
@@ -86,7 +92,7 @@ export function createMemoryEngine({
       const delay = kind === 'retry' ? { delaySeconds: outcome.delaySeconds } : {}
       performed.push({ task, attempt, outcome: kind, ...why, ...delay })
       if (kind === 'retry') waiting.push({ task, attempt: attempt + 1 })
-      if (kind === 'dead') dead.push(jobOf(task, attempt, outcome.code, dead.length))
+      if (kind === 'dead') bury(jobOf(task, attempt, outcome.code, buried++))
     } catch (error) {
       if (!(error instanceof Crash)) throw error
       performed.push({ task, attempt, outcome: 'crash' })

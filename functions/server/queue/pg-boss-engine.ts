@@ -194,19 +194,20 @@ async function takeFromBudget(
   token: string,
 ): Promise<boolean> {
   return database.transaction(async ({ executeSql }) => {
-    // One after another: two that count at the same time would both find the last one free.
+    // One after another: two that ask for the same at the same time would both take.
     await executeSql('SELECT pg_advisory_xact_lock(hashtext($1))', [budget])
-    await executeSql('DELETE FROM notation_signing.budget WHERE budget = $1 AND day < $2', [
-      budget,
-      day,
-    ])
-    const { rows } = await executeSql(
-      'SELECT count(*) AS taken, bool_or(token = $3) AS known FROM notation_signing.budget WHERE budget = $1 AND day = $2',
+    for (const table of ['budget', 'budget_day'])
+      await executeSql(`DELETE FROM notation_signing.${table} WHERE budget = $1 AND day < $2`, [
+        budget,
+        day,
+      ])
+    const known = await executeSql(
+      'SELECT 1 FROM notation_signing.budget WHERE budget = $1 AND day = $2 AND token = $3',
       [budget, day, token],
     )
-    const [{ taken = 0, known = false } = {}] = rows
-    if (known === true) return true
-    if (Number(taken) >= limit) return false
+    if (known.rows.length > 0) return true
+    const taken = await executeSql(TAKE, [budget, day, limit])
+    if (taken.rows.length === 0) return false
     await executeSql('INSERT INTO notation_signing.budget VALUES ($1, $2, $3)', [
       budget,
       day,
@@ -215,6 +216,12 @@ async function takeFromBudget(
     return true
   })
 }
+
+/** Counted beside the tokens: there may be hundreds of thousands. No limit is below one. */
+const TAKE = `
+INSERT INTO notation_signing.budget_day AS known VALUES ($1, $2, 1)
+ON CONFLICT (budget, day) DO UPDATE SET taken = known.taken + 1 WHERE known.taken < $3
+RETURNING taken`
 
 async function readDocument({ executeSql }: Database, key: string): Promise<unknown> {
   const { rows } = await executeSql(

@@ -23,6 +23,12 @@ CREATE TABLE IF NOT EXISTS notation_signing.budget (
   token text NOT NULL,
   PRIMARY KEY (budget, day, token)
 );
+CREATE TABLE IF NOT EXISTS notation_signing.budget_day (
+  budget text NOT NULL,
+  day text NOT NULL,
+  taken integer NOT NULL,
+  PRIMARY KEY (budget, day)
+);
 CREATE TABLE IF NOT EXISTS notation_signing.document (
   key text PRIMARY KEY,
   document jsonb NOT NULL

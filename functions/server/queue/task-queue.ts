@@ -3,7 +3,6 @@
 
 import { createHash } from 'node:crypto'
 import { PgBoss } from 'pg-boss'
-import { NotationError } from '../../../shared/errors.ts'
 import type {
   LiveJobState,
   QueueDepth,
@@ -11,6 +10,7 @@ import type {
   SigningJob,
   SigningJobs,
 } from '../../signing/engine.ts'
+import { encodeJobCursor, parseJobCursor } from '../../signing/job-cursor.ts'
 import type { Subject } from '../../signing/subject.ts'
 import {
   type FollowUp,
@@ -121,6 +121,12 @@ export function createTaskQueue(
     }))
     await boss.insert(TASKS, jobs, { db })
   }
+  /** One for each kind of task: what fails again and again would fill pages with the same. */
+  const bury = async (letter: JobData, db: Statements): Promise<void> => {
+    const key = singletonKey(letter.task, 0)
+    await db.executeSql(FORGET_LETTER, [DEAD_LETTERS, key])
+    await boss.send(DEAD_LETTERS, letter, { db, singletonKey: key })
+  }
   // What most tasks come to. One whose end is lost is performed again, and finds all done.
   const settle = gather<FetchedTask['job']>(SETTLING_MS, (jobs) => boss.deleteJob(TASKS, [...jobs]))
   return {
@@ -138,6 +144,7 @@ export function createTaskQueue(
           retentionSeconds: KEPT_SECONDS,
         })
         await boss.createQueue(DEAD_LETTERS, { retentionSeconds: KEPT_SECONDS })
+        await database.executeSql(LOOK_INDEX)
       }),
     send: (tasks, attempts = 0) => insert(tasks, attempts, database),
     async fetch(count) {
@@ -160,12 +167,7 @@ export function createTaskQueue(
               code,
               message,
             })
-          else
-            await boss.send(
-              DEAD_LETTERS,
-              { task, attempts: attempt, code, message, createdAt },
-              { db },
-            )
+          else await bury({ task, attempts: attempt, code, message, createdAt }, db)
         }
         await boss.deleteJob(TASKS, job, { db })
       })
@@ -205,11 +207,17 @@ SELECT count(*) FILTER (WHERE name = $1 AND state IN ('created', 'retry')) AS qu
        count(*) FILTER (WHERE name = $2) AS dead
 FROM ${SCHEMA}.job WHERE name IN ($1, $2)`
 
-/** Goes through the backlog, 10,000 tasks in 10 ms: keys are stored as hashes, and a look may have a tag or a parent that nobody names. */
+/** What a look is at, as far as it says: most who ask know its digest, and some its tag alone. */
+const LOOK_NAME = `COALESCE(data #>> '{task,digest}', data #>> '{task,tag}')`
+const LIVE = `state <= 'active'`
+/** Keys are stored as hashes, and a look may have a tag or a parent that nobody names: it is found by what it is at. */
+const LOOK_INDEX = `
+CREATE INDEX IF NOT EXISTS notation_look ON ${SCHEMA}.job ((data #>> '{task,repository}'), (${LOOK_NAME}))
+WHERE ${LIVE}`
 const FIND_LOOK = `
 SELECT state::text AS state FROM ${SCHEMA}.job
-WHERE name = $1 AND state IN ('created', 'retry', 'active') AND data @> $2::jsonb
-  AND (data #>> '{task,digest}' = $3 OR (data #>> '{task,tag}' = $4 AND data #> '{task,digest}' IS NULL))
+WHERE name = $1 AND ${LIVE} AND data @> $2::jsonb
+  AND data #>> '{task,repository}' = $3 AND ${LOOK_NAME} IN ($4, $5)
 ORDER BY state = 'active' LIMIT 1`
 
 async function findLook(
@@ -218,7 +226,7 @@ async function findLook(
   tag?: string,
 ): Promise<LiveJobState | undefined> {
   const task = { kind: 'look', registry, repository }
-  const values = [TASKS, JSON.stringify({ task }), digest, tag ?? null]
+  const values = [TASKS, JSON.stringify({ task }), repository, digest, tag ?? null]
   const { rows } = await executeSql(FIND_LOOK, values)
   const [found] = rows
   if (found === undefined) return undefined
@@ -231,6 +239,8 @@ function singletonKey(task: Task, attempts: number): string {
   return createHash('sha256').update(name).digest('base64url')
 }
 
+const FORGET_LETTER = `DELETE FROM ${SCHEMA}.job WHERE name = $1 AND singleton_key = $2`
+
 /** Which jobs of pg-boss each state is. */
 const JOBS_OF_STATE: Readonly<
   Record<SigningJob['state'], { readonly queue: string; readonly states: readonly string[] }>
@@ -240,14 +250,13 @@ const JOBS_OF_STATE: Readonly<
   dead: { queue: DEAD_LETTERS, states: ['created', 'retry', 'active'] },
 }
 
-/** Oldest first. The cursor is the last row's place in that order, whether or not the row is still there. */
+/** Oldest first. */
 const LIST = `
-SELECT id, data, retry_count, created_on::text AS created_on, coalesce(started_on, created_on) AS updated_on
+SELECT id, data, retry_count,
+  to_char(created_on AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS created_on, coalesce(started_on, created_on) AS updated_on
 FROM ${SCHEMA}.job
 WHERE name = $1 AND state::text = ANY($2) AND ($3::text IS NULL OR (created_on, id) > ($3::timestamptz, $4::uuid))
 ORDER BY created_on, id LIMIT $5`
-const CURSOR = /^(?<time>[0-9 :.+-]{19,40})_(?<id>[0-9a-f-]{36})$/
-
 /** @throws {NotationError} `request-invalid` for a cursor that is none of ours */
 async function listJobs(
   { executeSql }: Database,
@@ -256,11 +265,9 @@ async function listJobs(
   after: string | undefined,
 ): Promise<SigningJobs> {
   const { queue, states } = JOBS_OF_STATE[state]
-  const cursor = after === undefined ? undefined : CURSOR.exec(after)?.groups
-  if (after !== undefined && cursor === undefined)
-    throw new NotationError('request-invalid', 'Cannot list jobs: "after" is none of a page\'s')
-  const { time = null, id: afterId = null } = cursor ?? {}
-  const { rows } = await executeSql(LIST, [queue, states, time, afterId, limit])
+  const cursor = after === undefined ? undefined : parseJobCursor(after)
+  const place = [cursor?.time ?? null, cursor?.id ?? null]
+  const { rows } = await executeSql(LIST, [queue, states, ...place, limit])
   const jobs = rows.map(({ id, data: json, retry_count, updated_on }) => {
     // Jobs are made in this file alone.
     const data = json as JobData
@@ -277,5 +284,6 @@ async function listJobs(
   })
   const last = rows.at(-1)
   const isWhole = rows.length < limit || last === undefined
-  return isWhole ? { jobs } : { jobs, next: `${last.created_on}_${last.id}` }
+  if (isWhole) return { jobs }
+  return { jobs, next: encodeJobCursor({ time: String(last.created_on), id: String(last.id) }) }
 }

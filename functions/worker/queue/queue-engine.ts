@@ -5,6 +5,7 @@ import type { Crypto } from '../../../shared/crypto.ts'
 import { isNotationError, NotationError } from '../../../shared/errors.ts'
 import { toNotationError } from '../../problem.ts'
 import type { PerformTask, SigningEngine, SigningLedger } from '../../signing/engine.ts'
+import { parseJobCursor } from '../../signing/job-cursor.ts'
 import { delayAfter } from '../../signing/retry.ts'
 import { type Subject, subjectKey } from '../../signing/subject.ts'
 import {
@@ -84,7 +85,9 @@ export function createQueueEngine(bindings: PresentBindings, crypto: Crypto): Si
     waitForChange: (subject, since, timeoutMs) =>
       guard(async () => (await objectOf(subject)).waitForChange(since, timeoutMs)),
     listJobs: ({ state = 'dead', limit, after }) =>
-      guard(() => directory.list(state, limit, after)),
+      guard(async () =>
+        directory.list(state, limit, after === undefined ? undefined : parseJobCursor(after)),
+      ),
     replay: (id, isWanted = () => true) =>
       guard(async () => {
         const job = await directory.findDead(id)
@@ -170,8 +173,8 @@ async function performMessage(
 ): Promise<void> {
   const directory = directoryOf(bindings)
   const waiting = bodyOf(message)
-  const { attempts } = message
-  await directory.begin(waiting, attempts)
+  // Not the platform's count: a message that was put off was delivered, and nothing was attempted.
+  const attempts = await directory.begin(waiting)
   const outcome = await perform(waiting.task, attempts, engine)
   await enqueue(outcome.followUps, bindings)
   await directory.end({ ...waiting, attempts, ...endOf(outcome) })

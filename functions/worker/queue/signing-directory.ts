@@ -3,6 +3,7 @@
 
 import { DurableObject } from 'cloudflare:workers'
 import type { LiveJobState, QueueDepth, SigningJob, SigningJobs } from '../../signing/engine.ts'
+import { encodeJobCursor, type JobCursor } from '../../signing/job-cursor.ts'
 import type { Task } from '../../signing/task.ts'
 import type { SqlRow } from './platform.ts'
 
@@ -24,6 +25,7 @@ CREATE TABLE IF NOT EXISTS job (
 CREATE INDEX IF NOT EXISTS job_key ON job (state, key);
 CREATE INDEX IF NOT EXISTS job_order ON job (state, created_ms, id);
 CREATE TABLE IF NOT EXISTS budget (budget TEXT, day TEXT, token TEXT, PRIMARY KEY (budget, day, token));
+CREATE TABLE IF NOT EXISTS budget_day (budget TEXT, day TEXT, taken INTEGER NOT NULL, PRIMARY KEY (budget, day));
 CREATE TABLE IF NOT EXISTS document (key TEXT PRIMARY KEY, document TEXT NOT NULL);
 `
 
@@ -62,9 +64,10 @@ export interface SigningDirectoryMethods {
   confirm(ids: readonly string[]): void
   /** Takes notes back, where the queue did not take the messages. */
   forget(ids: readonly string[]): void
-  begin(task: WaitingTask, attempts: number): void
+  /** @returns which attempt at the task this is, 1 for the first */
+  begin(task: WaitingTask): number
   end(attempt: EndedAttempt): void
-  list(state: SigningJob['state'], limit: number, after: string | undefined): SigningJobs
+  list(state: SigningJob['state'], limit: number, after: JobCursor | undefined): SigningJobs
   findDead(id: string): SigningJob | undefined
   /** State of a task that waits or is at work, by what its key begins with; `queued` before `active`. */
   findLive(prefixes: readonly string[]): LiveJobState | undefined
@@ -121,13 +124,19 @@ export class SigningDirectory extends DurableObject implements SigningDirectoryM
     for (const id of ids) this.#sql('DELETE FROM job WHERE id = ?', id)
   }
 
-  begin({ id, key, task }: WaitingTask, attempts: number): void {
+  begin({ id, key, task }: WaitingTask): number {
+    const [before] = this.#sql('SELECT attempts FROM job WHERE id = ?', id)
+    const attempts = Number(before?.attempts ?? 0) + 1
     this.#store({ id, key, task, attempts, state: 'active' }, Date.now())
+    return attempts
   }
 
   end({ state, ...attempt }: EndedAttempt): void {
     this.#sql('DELETE FROM job WHERE id = ?', attempt.id)
     if (state === undefined) return
+    // One for each kind of task: what fails again and again would fill pages with the same.
+    if (state === 'dead')
+      this.#sql('DELETE FROM job WHERE state = ? AND key = ?', state, attempt.key)
     // What waits for its next attempt keeps no fresh task of its kind away.
     const key = state === 'queued' ? `${attempt.key} again` : attempt.key
     this.#store({ ...attempt, key, state }, Date.now())
@@ -160,9 +169,8 @@ export class SigningDirectory extends DurableObject implements SigningDirectoryM
     )
   }
 
-  list(state: SigningJob['state'], limit: number, after: string | undefined): SigningJobs {
+  list(state: SigningJob['state'], limit: number, after: JobCursor | undefined): SigningJobs {
     this.#sweepOut()
-    const [createdMs = '', id = ''] = after?.split('_') ?? []
     const rows =
       after === undefined
         ? this.#sql(
@@ -173,15 +181,21 @@ export class SigningDirectory extends DurableObject implements SigningDirectoryM
         : this.#sql(
             'SELECT * FROM job WHERE state = ? AND (created_ms, id) > (?, ?) ORDER BY created_ms, id LIMIT ?',
             state,
-            Number(createdMs),
-            id,
+            Date.parse(after.time),
+            after.id,
             limit,
           )
     const last = rows.at(-1)
     const jobs = rows.map(jobOf)
     return rows.length < limit || last === undefined
       ? { jobs }
-      : { jobs, next: `${last.created_ms}_${last.id}` }
+      : {
+          jobs,
+          next: encodeJobCursor({
+            time: new Date(Number(last.created_ms)).toISOString(),
+            id: String(last.id),
+          }),
+        }
   }
 
   findDead(id: string): SigningJob | undefined {
@@ -222,11 +236,21 @@ export class SigningDirectory extends DurableObject implements SigningDirectoryM
   }
 
   take(budget: string, day: string, limit: number, token: string): boolean {
-    this.#sql('DELETE FROM budget WHERE budget = ? AND day < ?', budget, day)
-    const taken = this.#sql('SELECT token FROM budget WHERE budget = ? AND day = ?', budget, day)
-    if (taken.some((row) => row.token === token)) return true
-    if (taken.length >= limit) return false
-    this.#sql('INSERT INTO budget VALUES (?, ?, ?)', budget, day, token)
+    for (const table of ['budget', 'budget_day'])
+      this.#sql(`DELETE FROM ${table} WHERE budget = ? AND day < ?`, budget, day)
+    const mine = [budget, day, token] as const
+    const isKnown = 'SELECT 1 FROM budget WHERE budget = ? AND day = ? AND token = ?'
+    if (this.#sql(isKnown, ...mine).length > 0) return true
+    // Counted beside the tokens: there may be hundreds of thousands.
+    const [counted] = this.#sql(
+      'SELECT taken FROM budget_day WHERE budget = ? AND day = ?',
+      budget,
+      day,
+    )
+    const taken = Number(counted?.taken ?? 0)
+    if (taken >= limit) return false
+    this.#sql('INSERT INTO budget VALUES (?, ?, ?)', ...mine)
+    this.#sql('INSERT OR REPLACE INTO budget_day VALUES (?, ?, ?)', budget, day, taken + 1)
     return true
   }
 
