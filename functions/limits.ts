@@ -88,6 +88,8 @@ export const MAX_HINTED_TAGS = 32
 /** Signing profiles of one artifact beyond which callers get no other: they make them up, and verifiers do not read more
  * signatures. What rules want is bounded by the rules. */
 export const MAX_CALLERS_PROFILES = 100
+/** The same for their user metadata, of which one has up to 64 KiB: a Durable Object stores 2 MB in one place. */
+export const MAX_CALLERS_PROFILE_CHARACTERS = 512 * 1024
 /** Indexes that list one manifest, and are remembered. Of more, the newest count. */
 export const MAX_HINTED_PARENTS = 16
 /** Children of one index that are signed: builds have a dozen platforms. */

@@ -115,8 +115,10 @@ async function lookAtNothing(
   { subject, record, deps }: Scene,
 ): Promise<TaskOutcome> {
   const { code, message } = failure
-  if (record.isStored()) await record.setProblem({ code, message })
-  if (attempt < MAX_UNKNOWN_ATTEMPTS) return outcomeOfFailure(failure, attempt)
+  const isLast = attempt >= MAX_UNKNOWN_ATTEMPTS
+  const heard = isLast ? {} : firstHeard(look, record)
+  if (record.isStored()) await record.setProblem({ code, message, ...heard })
+  if (!isLast) return outcomeOfFailure(failure, attempt)
   await settleGone(failure, record)
   deps.reportMissing({ subject, look, failure })
   return SETTLED

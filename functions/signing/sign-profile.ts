@@ -7,7 +7,7 @@ import type { SignedContent } from '../../shared/envelope/verify-integrity.ts'
 import { NotationError } from '../../shared/errors.ts'
 import type { SigningKey } from '../../shared/signer.ts'
 import type { RestingState } from '../audit.ts'
-import { MAX_CALLERS_PROFILES } from '../limits.ts'
+import { MAX_CALLERS_PROFILE_CHARACTERS, MAX_CALLERS_PROFILES } from '../limits.ts'
 import { isErrorCode, toNotationError } from '../problem.ts'
 import { publishSignature } from '../publish-signature.ts'
 import type { Notes, StandingSignature } from './actor-command.ts'
@@ -121,10 +121,13 @@ async function bringToRest(work: Work): Promise<StandingSignature | undefined> {
 /** Of callers: what rules want is bounded by the rules. @throws {NotationError} `request-invalid` */
 function refuseOneMore({ order, record }: Work): void {
   const { profiles } = record.state()
-  const isKnown = profiles[order.id] !== undefined
-  const hasRoom = Object.keys(profiles).length < MAX_CALLERS_PROFILES
-  if (isKnown || hasRoom || order.rules.length > 0) return
-  const found = `it has ${MAX_CALLERS_PROFILES} signing profiles already`
+  const count = Object.keys(profiles).length
+  if (order.rules.length > 0 || profiles[order.id] !== undefined) return
+  const isTooLong = JSON.stringify(profiles).length > MAX_CALLERS_PROFILE_CHARACTERS
+  if (count < MAX_CALLERS_PROFILES && !isTooLong) return
+  const found = isTooLong
+    ? 'its signing profiles have too much user metadata already'
+    : `it has ${count} signing profiles already`
   const remedy = 'ask for one of those, as /v1/signing-status lists them'
   throw new NotationError('request-invalid', `Cannot sign this artifact: ${found}; ${remedy}`)
 }

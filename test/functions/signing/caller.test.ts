@@ -1,7 +1,7 @@
 // What callers of /v1/sign leave behind at an artifact's actor.
 
 import { describe, expect, it } from 'vitest'
-import { MAX_CALLERS_PROFILES } from '../../../functions/limits.ts'
+import { MAX_CALLERS_PROFILE_CHARACTERS, MAX_CALLERS_PROFILES } from '../../../functions/limits.ts'
 import type { ProfileRequest } from '../../../functions/signing/subject-state.ts'
 import { NotationError } from '../../../shared/errors.ts'
 import { createSigningService, RULE, type SigningService } from '../../support/signing-service.ts'
@@ -100,6 +100,23 @@ it('an artifact has so many profiles, and no more', async () => {
     message: `Cannot sign this artifact: it has ${MAX_CALLERS_PROFILES} signing profiles already; ask for one of those, as /v1/signing-status lists them`,
   })
   expect(service.signed).toHaveLength(1)
+})
+
+it('user metadata of callers have so much room, and no more', async () => {
+  const service = await createSigningService({ rules: [] })
+  const image = await service.push()
+  const text = 'x'.repeat(4096)
+  const metadata = Object.fromEntries(Array.from({ length: 15 }, (_, i) => [`key-${i}`, text]))
+  let replies = 0
+  for (let last = 'signed'; last === 'signed' && replies < MAX_CALLERS_PROFILES; replies++) {
+    const userMetadata = { ...metadata, build: `${replies}` }
+    last = (await sign(service, image, { userMetadata })).kind
+  }
+
+  expect(service.signed).toHaveLength(replies - 1)
+  const { length } = JSON.stringify(service.statesOf(image))
+  expect(length).toBeGreaterThan(MAX_CALLERS_PROFILE_CHARACTERS - 64 * 1024)
+  expect(length).toBeLessThan(MAX_CALLERS_PROFILE_CHARACTERS + 64 * 1024)
 })
 
 it('what callers have signed does not keep rules from signing', async () => {

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { parseConfiguration } from '../../../functions/configuration.ts'
 import {
+  MAX_CALLERS_PROFILE_CHARACTERS,
+  MAX_CALLERS_PROFILES,
   MAX_INDEX_DEPTH,
   MAX_LOST_SIGN_REQUESTS,
   MAX_RESIGNED_PER_DAY,
@@ -96,6 +98,8 @@ it('says the limits that hold', () => {
   expect(GUIDE).toContain(`at most ${MAX_RESIGNED_PER_DAY.toLocaleString('en')} artifacts a day`)
   expect(GUIDE).toContain(`${MAX_SIGNED_CHILDREN} of each index`)
   expect(MAX_INDEX_DEPTH).toBe(2)
+  expect(GUIDE).toContain(`at most ${MAX_CALLERS_PROFILES} profiles`)
+  expect(GUIDE).toContain(`${MAX_CALLERS_PROFILE_CHARACTERS / 1024} KiB together`)
   expect(GUIDE).toContain('asked for five times in 15 seconds')
   expect(MAX_UNKNOWN_ATTEMPTS).toBe(5)
   expect(GUIDE).toContain('asked once more; then FAILED')
