@@ -3,6 +3,7 @@
 import { decodeUtf8 } from '../../shared/bytes.ts'
 import { NotationError } from '../../shared/errors.ts'
 import { parseJson } from '../../shared/json.ts'
+import type { VerificationType } from '../../shared/policy/levels.ts'
 import type { TrustBundle } from '../../shared/policy/trust-bundle.ts'
 import type { Configuration } from '../configuration.ts'
 import { createGlobMatcher, findGlobFault } from '../glob.ts'
@@ -132,7 +133,9 @@ function splitHost(name: string): { readonly host: string; readonly path: string
     : { host: name.slice(0, slash), path: name.slice(slash + 1) }
 }
 
-/** A statement that skips verification asks for no signature: nothing could be waited for. */
+/** What a signature that is waited for must not fail: else anybody who may push could make it. */
+const MUST_ENFORCE: readonly VerificationType[] = ['integrity', 'authenticity']
+
 function requiredStatement(
   { require }: WrittenRule,
   setting: string,
@@ -143,9 +146,13 @@ function requiredStatement(
   const { signedBy } = require
   const statement = trustBundle?.trustPolicy.statements.find(({ name }) => name === signedBy)
   if (statement === undefined) throw invalid(where, 'is no statement of the trust policy')
-  if (statement.signatureVerification.level.name === 'skip')
-    throw invalid(where, 'is a statement that skips verification')
-  return signedBy
+  const { actions } = statement.signatureVerification.level
+  const lax = MUST_ENFORCE.find((type) => actions[type] !== 'enforce')
+  if (lax === undefined) return signedBy
+  throw invalid(
+    where,
+    `is a statement with ${lax} at "${actions[lax]}", so that anyone's signature would do; it must be "enforce"`,
+  )
 }
 
 function profileOf({

@@ -164,27 +164,26 @@ describe('parseSigningRules()', () => {
     )
   })
 
-  it('refuses to wait for a statement that skips verification', async () => {
-    const bundle = await parseTrustBundle(
-      {
-        trustPolicy: {
-          version: '1.0',
-          trustPolicies: [
-            {
-              name: 'anything',
-              registryScopes: [`${HOST}/any`],
-              signatureVerification: { level: 'skip' },
-            },
-          ],
-        },
-        trustStores: {},
-      },
-      nodeCrypto,
-    )
-    const rules = [{ ...RULE, require: { signedBy: 'anything' } }]
-    expect(() => parse({ version: '1.0', rules }, { ...CONTEXT, trustBundle: bundle })).toThrow(
-      '"rules.0.require.signedBy" is a statement that skips verification',
-    )
+  it.each([
+    [{ level: 'skip' }, 'integrity at "skip"'],
+    [{ level: 'audit' }, 'authenticity at "log"'],
+    [{ level: 'strict', override: { authenticity: 'log' } }, 'authenticity at "log"'],
+  ])(
+    'refuses to wait for a statement of %j, which anyone could satisfy',
+    async (signatureVerification, found) => {
+      await expect(parseRequiring(signatureVerification)).rejects.toThrow(
+        `"rules.0.require.signedBy" is a statement with ${found}, so that anyone's signature would do`,
+      )
+    },
+  )
+
+  it.each([
+    { level: 'strict' },
+    { level: 'permissive' },
+    { level: 'audit', override: { authenticity: 'enforce' } },
+  ])('waits for a statement of %j', async (signatureVerification) => {
+    const { rules } = await parseRequiring(signatureVerification)
+    expect(rules[0]?.requiredStatement).toBe('build')
   })
 
   it('reads any JSON or refuses it', () => {
@@ -204,3 +203,16 @@ it('signing-rules.schema.json is what the rules are read with', () => {
   const file = join(import.meta.dirname, '../../../functions/rules/signing-rules.schema.json')
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(createRulesJsonSchema())
 })
+
+/** Rules that require a statement of such a verification. */
+async function parseRequiring(signatureVerification: { readonly level: string }) {
+  const ofRest =
+    signatureVerification.level === 'skip'
+      ? {}
+      : { trustStores: ['ca:build'], trustedIdentities: ['*'] }
+  const statement = { name: 'build', registryScopes: [`${HOST}/any`], signatureVerification }
+  const trustPolicy = { version: '1.0', trustPolicies: [{ ...statement, ...ofRest }] }
+  const trustBundle = await parseTrustBundle({ trustPolicy, trustStores: {} }, nodeCrypto)
+  const rules = [{ ...RULE, require: { signedBy: 'build' } }]
+  return parse({ version: '1.0', rules }, { ...CONTEXT, trustBundle })
+}
