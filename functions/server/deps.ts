@@ -103,18 +103,26 @@ function refuseUnsignable(
   { sources }: Configuration,
   rules: SigningRules | undefined,
 ): void {
-  const wishes = rules === undefined ? 'CONFIG setting "sources" is set' : 'SIGNING_RULES is set'
   if (rules === undefined && sources.size === 0) return
-  if (queue.place === undefined)
-    throw new NotationError(
-      'configuration-invalid',
-      `Cannot start: ${wishes}, and no queue; set QUEUE_DIR to a folder of this process alone, or QUEUE_URL to a PostgreSQL`,
-    )
-  if (stm === undefined)
-    throw new NotationError(
-      'configuration-invalid',
-      `Cannot start: ${wishes}, and no Software Trust Manager; set SM_HOST, SM_API_KEY, SM_CLIENT_CERT_FILE and SM_CLIENT_CERT_PASSWORD`,
-    )
+  const missing = [
+    { what: 'rules', isMissing: rules === undefined, remedy: 'set SIGNING_RULES' },
+    {
+      what: 'queue',
+      isMissing: queue.place === undefined,
+      remedy: 'set QUEUE_DIR to a folder of this process alone, or QUEUE_URL to a PostgreSQL',
+    },
+    {
+      what: 'Software Trust Manager',
+      isMissing: stm === undefined,
+      remedy: 'set SM_HOST, SM_API_KEY, SM_CLIENT_CERT_FILE and SM_CLIENT_CERT_PASSWORD',
+    },
+  ].find(({ isMissing }) => isMissing)
+  if (missing === undefined) return
+  const wish = rules === undefined ? 'CONFIG setting "sources" is set' : 'SIGNING_RULES is set'
+  throw new NotationError(
+    'configuration-invalid',
+    `Cannot start: ${wish}, and no ${missing.what}; ${missing.remedy}`,
+  )
 }
 
 /** The file TRUST_BUNDLE, or what notation itself would trust for this user. */

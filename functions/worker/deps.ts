@@ -1,6 +1,7 @@
 // Binds what the application needs to a Worker's bindings. What outlives a request lives as long as the isolate.
 
 import { encodeUtf8 } from '../../shared/bytes.ts'
+import { NotationError } from '../../shared/errors.ts'
 import type { TrustBundle } from '../../shared/policy/trust-bundle.ts'
 import { createCrlCache } from '../../shared/revocation/crl-cache.ts'
 import { webCrypto } from '../../shared/web-crypto.ts'
@@ -11,12 +12,13 @@ import type { Deps } from '../deps.ts'
 import type { IssuerKeyCache } from '../oidc-issuer-keys.ts'
 import type { ReadinessCache } from '../readiness.ts'
 import { bindRevocation } from '../revocation.ts'
-import { parseSigningRules, type RulesContext } from '../rules/parse-signing-rules.ts'
+import { parseSigningRules } from '../rules/parse-signing-rules.ts'
 import type { SigningRules } from '../rules/signing-rule.ts'
 import { readTrustBundle } from '../trust-source.ts'
 import type { AnonymousBindings } from './anonymous-limit.ts'
 import { type AssetBindings, createPageFileReader } from './page-assets.ts'
 import { createQueueEngine, type SigningBindings, signingBindings } from './queue/queue-engine.ts'
+import { rememberLast } from './remember-last.ts'
 import { createWorkerSigners, type StmBindings } from './stm-connection.ts'
 
 /** Bindings of wrangler.toml and wrangler.signing.toml. */
@@ -37,16 +39,24 @@ const ISSUER_KEYS: IssuerKeyCache = new Map()
 const CRL_CACHE = createCrlCache()
 const CHAINS = createChainCache()
 const READINESS_CACHE: ReadinessCache = {}
+const parseLastConfiguration = rememberLast((text: string) => parseConfiguration(encodeUtf8(text)))
+const parseLastTrustBundle = rememberLast((text: string) =>
+  readTrustBundle(`"${TRUST_BUNDLE_KEY}" of namespace TRUST`, text, webCrypto),
+)
+const parseLastRules = rememberLast(
+  (text: string, configuration: Configuration, trustBundle: TrustBundle | undefined) =>
+    parseSigningRules(encodeUtf8(text), { ...configuration, trustBundle }),
+)
 
 /** @throws {NotationError} `configuration-invalid` | `policy-invalid` | `trust-store-invalid`: nothing is answered then */
 export async function createWorkerDeps(bindings: Bindings): Promise<Deps> {
   const now = (): Date => new Date()
-  const configuration = readConfiguration(bindings)
+  const configuration = await readConfiguration(bindings)
   const signers = createWorkerSigners(bindings, configuration.stm, now)
   const trustBundle = await findTrustBundle(bindings)
   const present = signingBindings(bindings)
   const rules =
-    present === undefined ? undefined : await readRules(bindings, { ...configuration, trustBundle })
+    present === undefined ? undefined : await readRules(bindings, configuration, trustBundle)
   return {
     ...(present === undefined || rules === undefined
       ? {}
@@ -77,20 +87,28 @@ export async function createWorkerDeps(bindings: Bindings): Promise<Deps> {
   }
 }
 
-function readConfiguration({ CONFIG }: Bindings): Configuration {
-  return CONFIG === undefined ? EMPTY_CONFIGURATION : parseConfiguration(encodeUtf8(CONFIG))
+async function readConfiguration({ CONFIG }: Bindings): Promise<Configuration> {
+  return CONFIG === undefined ? EMPTY_CONFIGURATION : parseLastConfiguration(CONFIG)
 }
 
-async function readRules({ TRUST }: Bindings, context: RulesContext): Promise<SigningRules> {
+/** Events that nobody could act upon would be lost without a word. */
+async function readRules(
+  { TRUST }: Bindings,
+  configuration: Configuration,
+  trustBundle: TrustBundle | undefined,
+): Promise<SigningRules> {
   const text = await TRUST.get(SIGNING_RULES_KEY)
-  return text === null ? { rules: [] } : parseSigningRules(encodeUtf8(text), context)
+  if (text !== null) return parseLastRules(text, configuration, trustBundle)
+  if (configuration.sources.size === 0) return { rules: [] }
+  throw new NotationError(
+    'configuration-invalid',
+    `Cannot start: CONFIG setting "sources" is set, and no rules; put signing-rules.json into the namespace TRUST as "${SIGNING_RULES_KEY}"`,
+  )
 }
 
 async function findTrustBundle({ TRUST }: Bindings): Promise<TrustBundle | undefined> {
   const text = await TRUST.get(TRUST_BUNDLE_KEY)
-  return text === null
-    ? undefined
-    : readTrustBundle(`"${TRUST_BUNDLE_KEY}" of namespace TRUST`, text, webCrypto)
+  return text === null ? undefined : parseLastTrustBundle(text)
 }
 
 /** One line of the platform's log. */

@@ -212,6 +212,28 @@ describePeers('signing on Workers', ['notation', 'olareg'], ({ notation: binary,
     expect(signRequests).toBe(IMAGES)
   })
 
+  it('a signature costs nine requests to a registry that is known, and one to Software Trust Manager', async () => {
+    const pushOne = async (tag: string): Promise<ToldImage> => {
+      const { digest } = await pushImage(registry.host, 'known/app', tag)
+      return { repository: 'known/app', digest, tag }
+    }
+    await worker.tell([await pushOne('first')])
+    await settle()
+    const image = await pushOne('second')
+    const asked: string[] = []
+    worker.intercept = async ({ method, url }) => {
+      asked.push(`${method} ${new URL(url).pathname}`)
+      return undefined
+    }
+    const stmRequests = stm.emulator.requests.length
+    await worker.tell([image])
+    await settle()
+
+    expect(await countSignatures(image)).toBe(1)
+    expect(asked).toHaveLength(9)
+    expect(stm.emulator.requests.length - stmRequests).toBe(1)
+  })
+
   it('a hundred copies of an event leave one signature and one sign request', async () => {
     const images = await push('copied')
     const { signRequests } = await expectSigned(

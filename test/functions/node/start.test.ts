@@ -128,6 +128,21 @@ describe('node functions/node.ts', () => {
     )
   })
 
+  test('refuses to hear of pushes that no rule would have signed', async () => {
+    const source = {
+      name: 'main',
+      type: 'generic',
+      registry: 'registry.example.com',
+      repositories: ['**'],
+      auth: { method: 'bearer', secret: 'a secret of thirty-two characters' },
+    }
+    const config = { registries: [{ host: 'registry.example.com' }], sources: [source] }
+    await expectRefusal(
+      { CONFIG: await folder.write('config.json', JSON.stringify(config)) },
+      'CONFIG setting "sources" is set, and no rules; set SIGNING_RULES',
+    )
+  })
+
   test('names PORT when another program has it', async () => {
     const other = createServer()
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
