@@ -106,5 +106,5 @@ export const MAX_STATUS_WAIT_SECONDS = 30
 export const MAX_WAITING_STATUSES = 256
 /** Jobs on one page. */
 export const MAX_JOBS_PER_PAGE = 200
-/** Artifacts that sweeps have signed again in a day because a key has another certificate: signatures cost money. */
+/** Signatures that are made in a day because a key has another certificate, and artifacts that sweeps have looked at for that: signatures cost money. */
 export const MAX_RESIGNED_PER_DAY = 1000

@@ -4,10 +4,11 @@ import { NotationError } from '../../shared/errors.ts'
 import type { Registry } from '../../shared/registry/client.ts'
 import { verifyArtifact } from '../../shared/verify/verify-artifact.ts'
 import { fetchSignatures } from '../artifact-signatures.ts'
+import { MAX_RESIGNED_PER_DAY } from '../limits.ts'
 import type { SigningRule } from '../rules/signing-rule.ts'
 import { trustBundleOf } from '../trust-bundle.ts'
 import type { ActorContext } from './engine.ts'
-import type { Resting } from './profile-work.ts'
+import type { Replacement, Resting } from './profile-work.ts'
 import type { SigningWorld } from './signing-world.ts'
 import { formatSubject } from './subject.ts'
 import type { SubjectManifest } from './subject-manifest.ts'
@@ -18,6 +19,7 @@ export interface AdmissionQuestion {
   readonly rules: readonly SigningRule[]
   /** Of the profile and its sign request: asking twice for one takes nothing more. */
   readonly requestName: string
+  readonly replaces: Replacement
   readonly manifest: SubjectManifest
   readonly registry: Registry
 }
@@ -40,8 +42,10 @@ export async function admitByRules(
     if (isMet) satisfied.push(rule)
   }
   if (satisfied.length === 0) return waiting(question.rules)
+  const now = scene.world.now()
+  if (!(await takeFromRotation(question, scene))) return heldForRotation(now)
   for (const rule of satisfied) if (await takeFromBudget(rule, question, scene)) return undefined
-  return held(satisfied, scene.world.now())
+  return held(satisfied, now)
 }
 
 async function isSignedBy(
@@ -85,13 +89,27 @@ async function takeFromBudget(
   { subject, ledger, world }: ActorContext & { readonly world: SigningWorld },
 ): Promise<boolean> {
   if (maxSignaturesPerDay === undefined) return true
-  const day = world.now().toISOString().slice(0, 10)
   return ledger.take(
     `rule:${name}`,
-    day,
+    dayOf(world.now()),
     maxSignaturesPerDay,
     `${formatSubject(subject)} ${requestName}`,
   )
+}
+
+/** A rotation must not spend a month's signatures in an hour. */
+async function takeFromRotation(
+  { replaces, requestName }: AdmissionQuestion,
+  { subject, ledger, world }: ActorContext & { readonly world: SigningWorld },
+): Promise<boolean> {
+  if (replaces === 'nothing') return true
+  const token = `${formatSubject(subject)} ${requestName}`
+  return ledger.take('rotation', dayOf(world.now()), MAX_RESIGNED_PER_DAY, token)
+}
+
+/** UTC. */
+function dayOf(now: Date): string {
+  return now.toISOString().slice(0, 10)
 }
 
 function waiting(rules: readonly SigningRule[]): Resting {
@@ -102,7 +120,14 @@ function waiting(rules: readonly SigningRule[]): Resting {
 
 function held(rules: readonly SigningRule[], now: Date): Resting {
   const names = rules.map(({ name }) => `"${name}"`).join(' and ')
-  const day = now.toISOString().slice(0, 10)
-  const message = `the signatures of ${day} (UTC) of rule ${names} are used up; a sweep takes it up again`
+  const message = `the signatures of ${dayOf(now)} (UTC) of rule ${names} are used up; ${TAKEN_UP}`
   return { state: 'HELD', code: 'daily-limit-reached', message }
 }
+
+function heldForRotation(now: Date): Resting {
+  const message = `the ${MAX_RESIGNED_PER_DAY} signatures of ${dayOf(now)} (UTC) for replaced certificates are used up; ${TAKEN_UP}`
+  return { state: 'HELD', code: 'rotation-limit-reached', message }
+}
+
+/** Sweeps go through tags. */
+const TAKEN_UP = 'a sweep takes it up again while a tag points to it'

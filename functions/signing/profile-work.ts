@@ -8,6 +8,12 @@ import type { Subject } from './subject.ts'
 import type { SubjectRecord } from './subject-record.ts'
 import type { ProfileRequest, ProfileState, SigningState } from './subject-state.ts'
 
+/** What a signature would take the place of. */
+export type Replacement =
+  | 'nothing'
+  /** A signature by a certificate that the key no longer has. */
+  | 'replaced-certificate'
+
 /** What is to be signed. */
 export interface SigningTarget {
   readonly subject: Subject
@@ -29,7 +35,7 @@ export interface ProfileOrder {
   /** Whether a further attempt at the same look asks for it: what is given up for good stays given up. */
   readonly isRepeated: boolean
   /** Asked before a signature is made: undefined where one may be, else the state to rest in. */
-  readonly admit: () => Promise<Resting | undefined>
+  readonly admit: (replaces: Replacement) => Promise<Resting | undefined>
 }
 
 /** A state in which nothing is made, and the reason. */

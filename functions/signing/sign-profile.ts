@@ -94,7 +94,9 @@ async function bringToRest(work: Work): Promise<StandingSignature | undefined> {
   if (standing !== undefined) return standing
   const progress = usableProgress(entryOf(work), leafSha256, world.now())
   if (progress === undefined) refuseToSpendMore(work)
-  const resting = progress === undefined ? await order.admit() : undefined
+  const { leafSha256: before = leafSha256 } = entryOf(work)
+  const replaces = before === leafSha256 ? 'nothing' : 'replaced-certificate'
+  const resting = progress === undefined ? await order.admit(replaces) : undefined
   if (resting !== undefined) {
     await saveEntry(work, { ...withoutReason(entryOf(work)), ...resting })
     return undefined

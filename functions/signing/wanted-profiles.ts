@@ -120,11 +120,11 @@ async function ordersOf(
   return [...byId].flatMap(([id, wanting]) => {
     const [first] = wanting
     if (first === undefined) return []
-    const admit = (): ReturnType<typeof admitByRules> => {
+    const admit: WantedOrder['admit'] = (replaces) => {
       const { requests } = scene.record.state().profiles[id]?.spending ?? NOTHING_SPENT
       // A request that cost nothing leaves its place to the next one.
       const requestName = `${id} ${requests + 1}`
-      return admitByRules({ rules: wanting, requestName, manifest, registry }, scene)
+      return admitByRules({ rules: wanting, requestName, replaces, manifest, registry }, scene)
     }
     const { profile } = first
     const names = wanting.map(({ name }) => name)

@@ -11,7 +11,7 @@ afterEach(async ({ task: { suite, name } }) => {
   const subjects = [...engine.states.values()].map(({ subject }) => subject)
   const signatures = await Promise.all(subjects.map(signaturesOf))
   recordFault({
-    fault: `${suite?.name} ${name}`,
+    fault: [suite?.name, name].filter((part) => part !== undefined).join(' '),
     engine: 'memory',
     images: subjects.length,
     signatures: signatures.flat().length,

@@ -4,6 +4,7 @@ import type {
   EngineHandlers,
   SigningEngine,
   SigningJob,
+  SigningLedger,
   SubjectStore,
 } from '../../functions/signing/engine.ts'
 import { formatSubject, type Subject } from '../../functions/signing/subject.ts'
@@ -37,6 +38,8 @@ export interface MemoryEngine extends SigningEngine {
   readonly performed: readonly PerformedTask[]
   readonly states: ReadonlyMap<string, SubjectState>
   readonly dead: readonly SigningJob[]
+  /** Budgets of the day. */
+  readonly ledger: SigningLedger
   /** Lets a write of a state crash the process that makes it: before it is stored, or after. */
   crashOnWrite: ((count: number) => 'before' | 'after' | undefined) | undefined
   readonly writes: () => number
@@ -99,7 +102,17 @@ export function createMemoryEngine({
       waiting.unshift({ task, attempt: attempt + 1 })
     }
   }
+  const ledger: SigningLedger = {
+    async take(budget, day, limit, token) {
+      const tokens = taken.get(`${budget} ${day}`) ?? new Set()
+      taken.set(`${budget} ${day}`, tokens)
+      if (!tokens.has(token) && tokens.size >= limit) return false
+      tokens.add(token)
+      return true
+    },
+  }
   const engine: MemoryEngine = {
+    ledger,
     crashOnWrite: undefined,
     performed,
     states,
@@ -108,15 +121,6 @@ export function createMemoryEngine({
     enqueue: async (tasks) => enqueue(tasks),
     async ask(subject, command) {
       const key = formatSubject(subject)
-      const ledger = {
-        take: async (budget: string, day: string, limit: number, token: string) => {
-          const tokens = taken.get(`${budget} ${day}`) ?? new Set()
-          taken.set(`${budget} ${day}`, tokens)
-          if (!tokens.has(token) && tokens.size >= limit) return false
-          tokens.add(token)
-          return true
-        },
-      }
       const before = chains.get(key) ?? Promise.resolve()
       const reply = before.then(() => actor(command, { subject, store: storeOf(subject), ledger }))
       chains.set(

@@ -95,7 +95,7 @@ it('says the limits that hold', () => {
   expect(GUIDE).toContain(
     `Dead letters are kept ${DEAD_LETTER_DAYS} days, states ${STATE_RETENTION_DAYS} days`,
   )
-  expect(GUIDE).toContain(`at most ${MAX_RESIGNED_PER_DAY.toLocaleString('en')} artifacts a day`)
+  expect(GUIDE).toContain(`at most ${MAX_RESIGNED_PER_DAY.toLocaleString('en')} signatures a day`)
   expect(GUIDE).toContain(`${MAX_SIGNED_CHILDREN} of each index`)
   expect(MAX_INDEX_DEPTH).toBe(2)
   expect(GUIDE).toContain(`at most ${MAX_CALLERS_PROFILES} profiles`)

@@ -1,19 +1,15 @@
 // What a sweep finds due among the children of an index.
 
 import { describe, expect, it } from 'vitest'
-import { startSweep } from '../../../functions/sweep/start-sweep.ts'
-import { readRun } from '../../../functions/sweep/sweep-run.ts'
 import { pushIndex } from '../../support/pushed-index.ts'
+import { sweep } from '../../support/run-sweep.ts'
 import { createSigningService, RULE, type SigningService } from '../../support/signing-service.ts'
 
 const OF_CHILDREN = { ...RULE, tags: ['v*'], sign: 'children' } as const
 const JUST_OVER_AN_HOUR_MS = 3601 * 1000
 
-/** @returns how much was due */
-async function sweep({ engine, deps, rules }: SigningService): Promise<number | undefined> {
-  const run = await startSweep({ engine, rules: rules(), now: deps.now, dryRun: false })
-  await engine.run()
-  return (await readRun(engine, run.id))?.counts.due
+async function countDue(service: SigningService): Promise<number> {
+  return (await sweep(service)).counts.due
 }
 
 async function count(service: SigningService, digest: string): Promise<number> {
@@ -28,9 +24,9 @@ describe('a sweep', () => {
     await service.look(service.lookAt(child))
     expect(await count(service, child.digest)).toBe(0)
 
-    expect(await sweep(service)).toBe(1)
+    expect(await countDue(service)).toBe(1)
     expect(await count(service, child.digest)).toBe(1)
-    expect(await sweep(service)).toBe(0)
+    expect(await countDue(service)).toBe(0)
   })
 
   it('finds a child whose look was given up, an hour later', async () => {
@@ -43,9 +39,9 @@ describe('a sweep', () => {
     service.intercept = undefined
     expect(service.engine.dead).toHaveLength(1)
 
-    expect(await sweep(service)).toBe(0)
+    expect(await countDue(service)).toBe(0)
     service.setNow(new Date(service.deps.now().getTime() + JUST_OVER_AN_HOUR_MS))
-    expect(await sweep(service)).toBe(1)
+    expect(await countDue(service)).toBe(1)
     expect(await count(service, child.digest)).toBe(1)
   })
 
@@ -57,7 +53,7 @@ describe('a sweep', () => {
     expect(await count(service, child.digest)).toBe(0)
     service.setRules(OF_CHILDREN)
 
-    expect(await sweep(service)).toBe(1)
+    expect(await countDue(service)).toBe(1)
     expect(await count(service, child.digest)).toBe(1)
   })
 
@@ -70,9 +66,9 @@ describe('a sweep', () => {
     const inner = await pushIndex(service, 'inner', [second, deepest])
     await pushIndex(service, 'v1', [inner])
 
-    expect(await sweep(service)).toBe(1)
+    expect(await countDue(service)).toBe(1)
     expect(await Promise.all(images.map(({ digest }) => count(service, digest)))).toEqual([1, 0])
-    expect(await sweep(service)).toBe(0)
+    expect(await countDue(service)).toBe(0)
   })
 
   it('finds nothing in an index of what no rule wants', async () => {
@@ -80,7 +76,7 @@ describe('a sweep', () => {
     const service = await createSigningService({ rules: [{ ...OF_CHILDREN, artifactTypes }] })
     await pushIndex(service, 'v1', [await service.push('image')])
 
-    expect(await sweep(service)).toBe(0)
+    expect(await countDue(service)).toBe(0)
   })
 
   it('goes on where the registry has lost a child', async () => {
@@ -91,7 +87,7 @@ describe('a sweep', () => {
     service.intercept = ({ url }) =>
       url.endsWith(`/manifests/${lost.digest}`) ? new Response(null, { status: 404 }) : undefined
 
-    expect(await sweep(service)).toBe(1)
+    expect(await countDue(service)).toBe(1)
     expect(await count(service, child.digest)).toBe(1)
   })
 })

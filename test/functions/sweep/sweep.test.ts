@@ -8,19 +8,10 @@ import { startSweep } from '../../../functions/sweep/start-sweep.ts'
 import { readRun } from '../../../functions/sweep/sweep-run.ts'
 import { NotationError } from '../../../shared/errors.ts'
 import { REGISTRY, REPOSITORY } from '../../support/api.ts'
-import { buildChain } from '../../support/certificates.ts'
-import { createSigningService, RULE, type SigningService } from '../../support/signing-service.ts'
+import { sweep } from '../../support/run-sweep.ts'
+import { createSigningService, RULE } from '../../support/signing-service.ts'
 
 const LITERAL = { ...RULE, repositories: [`${REGISTRY}/${REPOSITORY}`] }
-
-async function sweep(service: SigningService, dryRun = false) {
-  const { engine, deps } = service
-  const { id } = await startSweep({ engine, rules: service.rules(), now: deps.now, dryRun })
-  await engine.run()
-  const run = await readRun(engine, id)
-  if (run === undefined) throw new Error('there is no run')
-  return run
-}
 
 describe('a sweep', () => {
   it('has signed what nobody told of, and finds nothing the next time', async () => {
@@ -58,23 +49,6 @@ describe('a sweep', () => {
     expect(run).toMatchObject({ dryRun: true, state: 'done', counts: { due: 1 } })
     expect(service.signed).toEqual([])
     expect(service.engine.performed.filter(({ task }) => task.kind === 'look')).toEqual([])
-  })
-
-  it('has signed again what a replaced certificate signed, as many a day as may be', async () => {
-    const service = await createSigningService({ rules: [LITERAL] })
-    const image = await service.push()
-    await sweep(service)
-    service.setChain(buildChain())
-
-    expect((await sweep(service)).due).toMatchObject([{ reason: 'certificate-replaced' }])
-    expect(await service.signaturesOf(image)).toHaveLength(2)
-    const day = service.deps.now().toISOString().slice(0, 10)
-    expect(await service.engine.documents.read('sweep-rotation')).toEqual({ day, taken: 1 })
-
-    await service.engine.documents.write('sweep-rotation', { day, taken: 1000 })
-    service.setChain(buildChain())
-    expect((await sweep(service)).counts).toMatchObject({ due: 1, postponed: 1 })
-    expect(await service.signaturesOf(image)).toHaveLength(2)
   })
 
   it('has signed again what is about to expire', async () => {
