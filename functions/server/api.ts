@@ -74,10 +74,7 @@ export async function startApi(
     }
   }
   engine?.start()
-  if (engine !== undefined && settings.queue.sweepMinutes > 0)
-    await engine.schedule(settings.queue.sweepMinutes, () =>
-      generations.use(({ sweep }) => sweep()),
-    )
+  await engine?.schedule(settings.queue.sweepMinutes, () => generations.use(({ sweep }) => sweep()))
   return {
     url: server.url,
     metricsUrl: metrics?.url,

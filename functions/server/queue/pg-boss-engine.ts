@@ -1,5 +1,6 @@
 // The signing engine of Node and Deno: pg-boss for the tasks, leases for the actors, PGlite or PostgreSQL below.
 
+import type { PgBoss } from 'pg-boss'
 import { isNotationError, NotationError } from '../../../shared/errors.ts'
 import type { EngineHandlers, SigningEngine, SigningLedger } from '../../signing/engine.ts'
 import { type Subject, subjectKey } from '../../signing/subject.ts'
@@ -22,15 +23,17 @@ export interface PgBossEngineOptions extends EngineHandlers {
 export interface RunningEngine extends SigningEngine {
   /** Begins to perform tasks. */
   readonly start: () => void
-  /** Calls back every so many minutes, on one of the machines. */
-  readonly schedule: (minutes: number, onTime: () => Promise<void>) => Promise<void>
+  /** Forgets old states now and once an hour; unless `sweepMinutes` is 0, calls back so often. One machine of all does. */
+  readonly schedule: (sweepMinutes: number, onSweep: () => Promise<void>) => Promise<void>
   /** Finishes what runs, then lets go of the database. */
   readonly close: () => Promise<void>
 }
 
 const TASK_CHANNEL = 'notation_signing_task'
 const STATE_CHANNEL = 'notation_signing_state'
-const SCHEDULE = 'signing-schedule'
+const SWEEPS = 'signing-schedule'
+const CLEAN_UPS = 'signing-clean-up'
+const HOURLY = '0 * * * *'
 /** States of artifacts that nothing was heard of for so long are forgotten: the registry has their signatures. */
 export const STATE_RETENTION_DAYS = 90
 
@@ -122,13 +125,12 @@ export async function createPgBossEngine(options: PgBossEngineOptions): Promise<
         },
       })
     },
-    async schedule(minutes, onTime) {
-      await queue.boss.createQueue(SCHEDULE, { policy: 'stately', deleteAfterSeconds: 3600 })
-      await queue.boss.work(SCHEDULE, async () => {
-        await executeSql(FORGET, [STATE_RETENTION_DAYS])
-        await onTime()
-      })
-      await queue.boss.schedule(SCHEDULE, `*/${minutes} * * * *`)
+    async schedule(sweepMinutes, onSweep) {
+      const forget = (): Promise<unknown> => executeSql(FORGET, [STATE_RETENTION_DAYS])
+      // A process that never lives for an hour comes to it, too.
+      await forget()
+      await doOnTime(queue.boss, CLEAN_UPS, HOURLY, forget)
+      if (sweepMinutes > 0) await doOnTime(queue.boss, SWEEPS, `*/${sweepMinutes} * * * *`, onSweep)
     },
     async close() {
       for (const timer of timers) clearTimeout(timer)
@@ -144,6 +146,20 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 const FORGET = `
 DELETE FROM notation_signing.subject
 WHERE updated_at < now() - make_interval(days => $1) AND (lease_owner IS NULL OR lease_until < now())`
+
+/** @param cron - when, in UTC */
+async function doOnTime(
+  boss: PgBoss,
+  name: string,
+  cron: string,
+  work: () => Promise<unknown>,
+): Promise<void> {
+  await boss.createQueue(name, { policy: 'stately', deleteAfterSeconds: 3600 })
+  await boss.work(name, async () => {
+    await work()
+  })
+  await boss.schedule(name, cron)
+}
 
 /** What a driver says is for the log, not for callers. */
 async function guard<T>(work: () => Promise<T>): Promise<T> {
