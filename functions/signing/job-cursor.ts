@@ -11,7 +11,7 @@ export interface JobCursor {
 }
 
 const FORM =
-  /^(?<time>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,6}Z)_(?<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
+  /^(?<time>[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3,6}Z)_(?<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
 
 /**
  * Reads a cursor.
@@ -20,8 +20,16 @@ const FORM =
  */
 export function parseJobCursor(text: string): JobCursor {
   const { time = '', id = '' } = FORM.exec(text)?.groups ?? {}
-  if (!Number.isNaN(Date.parse(time))) return { time, id }
+  if (isOfCalendar(time)) return { time, id }
   throw new NotationError('request-invalid', 'Cannot list jobs: "after" is none of a page\'s')
+}
+
+/** `Date` takes the 30th of February for a day in March; PostgreSQL does not take it. */
+function isOfCalendar(time: string): boolean {
+  const milliseconds = Date.parse(time)
+  if (Number.isNaN(milliseconds)) return false
+  const toTheSecond = 'YYYY-MM-DDThh:mm:ss'.length
+  return new Date(milliseconds).toISOString().slice(0, toTheSecond) === time.slice(0, toTheSecond)
 }
 
 /** Writes it. */
