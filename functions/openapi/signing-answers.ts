@@ -107,6 +107,12 @@ export const explainAnswer = z.strictObject({
         signsItself: z.boolean(),
         signsChildren: z.boolean(),
         profile: profileSchema,
+        conditions: z
+          .strictObject({
+            signedBy: z.string().optional(),
+            maxSignaturesPerDay: z.int().optional(),
+          })
+          .describe('decided when it is signed: until they hold it is WAITING or HELD'),
       }),
       z.strictObject({
         name: z.string(),

@@ -92,8 +92,13 @@ async function findManifest(
 }
 
 function describeDecision(decision: RuleDecision): object {
-  const { name, profile } = decision.rule
+  const { name, profile, requiredStatement, maxSignaturesPerDay } = decision.rule
   if (!decision.applies) return { name, applies: false, reason: decision.reason }
   const { signsItself, signsChildren } = decision
-  return { name, applies: true, signsItself, signsChildren, profile }
+  // Whether these hold is asked when it is signed, and may change until then.
+  const conditions = {
+    ...(requiredStatement === undefined ? {} : { signedBy: requiredStatement }),
+    ...(maxSignaturesPerDay === undefined ? {} : { maxSignaturesPerDay }),
+  }
+  return { name, applies: true, signsItself, signsChildren, profile, conditions }
 }

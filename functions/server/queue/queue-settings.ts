@@ -24,8 +24,8 @@ const DEFAULT_CONCURRENCY = 16
 /** Each task at work has a manifest and an envelope in memory, and connections. */
 const MAX_CONCURRENCY = 256
 const DEFAULT_SWEEP_MINUTES = 15
-/** The schedule is by the minute of the hour. */
-const MAX_SWEEP_MINUTES = 59
+/** The schedule is by the minute of the hour: with any other number the last gap of each hour would be shorter. */
+const SWEEP_MINUTES: readonly string[] = '0 1 2 3 4 5 6 10 12 15 20 30'.split(' ')
 
 /**
  * Reads them.
@@ -45,8 +45,13 @@ export function readQueueSettings(variable: (name: string) => string | undefined
     place: readPlace(variable),
     rulesFile: variable('SIGNING_RULES'),
     concurrency: number('SIGNING_CONCURRENCY', 1, MAX_CONCURRENCY) ?? DEFAULT_CONCURRENCY,
-    sweepMinutes: number('SWEEP_MINUTES', 0, MAX_SWEEP_MINUTES) ?? DEFAULT_SWEEP_MINUTES,
+    sweepMinutes: readSweepMinutes(variable('SWEEP_MINUTES')),
   }
+}
+
+function readSweepMinutes(text = String(DEFAULT_SWEEP_MINUTES)): number {
+  if (SWEEP_MINUTES.includes(text)) return Number(text)
+  throw refused(`SWEEP_MINUTES is none of ${SWEEP_MINUTES.join(', ')}`)
 }
 
 function readPlace(variable: (name: string) => string | undefined): QueuePlace | undefined {

@@ -305,7 +305,7 @@ describe('POST /v1/rules/explain', () => {
   it('says which rules an image meets, and why it meets no others', async () => {
     const service = await createSigningService({
       rules: [
-        RULE,
+        { ...RULE, requiredStatement: 'build', maxSignaturesPerDay: 5 },
         { ...RULE, name: 'releases', tags: ['release-*'] },
         { ...RULE, name: 'others', repositories: [`${REGISTRY}/other/*`] },
         {
@@ -323,7 +323,13 @@ describe('POST /v1/rules/explain', () => {
     expect(body).toMatchObject({
       artifact: { reference: image.digestReference },
       rules: [
-        { name: 'all', applies: true, signsItself: true, signsChildren: false },
+        {
+          name: 'all',
+          applies: true,
+          signsItself: true,
+          signsChildren: false,
+          conditions: { signedBy: 'build', maxSignaturesPerDay: 5 },
+        },
         { name: 'releases', applies: false, reason: 'tag' },
         { name: 'others', applies: false, reason: 'repository' },
         { name: 'charts', applies: false, reason: 'artifact-type' },
