@@ -55,6 +55,34 @@ it('performBatch() puts off what it cannot store, longer each time', async () =>
   expect(performed).toEqual([])
 })
 
+it('performBatch() counts no attempt for a delivery that was put off', async () => {
+  const counts = [1, 2]
+  const directory = {
+    begin: async () => counts.shift(),
+    note: async () => ({}),
+    end: async () => {},
+  }
+  const bindings: PresentBindings = {
+    ...UNREACHABLE,
+    SIGNING_DIRECTORY: { idFromName: () => ({}), get: () => directory as never },
+  }
+  const messages = [messageOf(60), messageOf(61)]
+  const seen: number[] = []
+  for (const message of messages)
+    await performBatch(
+      { queue: QUEUE, messages: [message] },
+      bindings,
+      {} as SigningEngine,
+      async (_, attempt) => {
+        seen.push(attempt)
+        return { kind: 'retry', code: 'c', message: 'm', delaySeconds: 7, followUps: [] }
+      },
+    )
+
+  expect(seen).toEqual([1, 2])
+  expect(messages.map(({ told }) => told)).toEqual([[7], [7]])
+})
+
 it('putOffBatch() puts every message off by its own attempts', () => {
   const messages = [1, 5].map(messageOf)
   putOffBatch({ queue: QUEUE, messages }, new Error('the rules cannot be read'))
