@@ -80,6 +80,21 @@ export const METRICS = {
     labels: [],
     buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 900, 3600, 14_400],
   },
+  stm_notary_sweep_tags_total: {
+    type: 'counter',
+    help: 'Tags that sweeps went through by what they found: "in-order", why it is due ("unsigned", "certificate-replaced", "expiring", "not-listed"), or "orphaned" for a list of referrers whose image is gone. Dry ones are left out.',
+    labels: ['finding'],
+  },
+  stm_notary_sweep_errors_total: {
+    type: 'counter',
+    help: 'What sweeps could not go through, by the code of the error.',
+    labels: ['code'],
+  },
+  stm_notary_sweep_finished_timestamp_seconds: {
+    type: 'gauge',
+    help: 'When the last sweep ended that was not dry, in seconds since 1970.',
+    labels: [],
+  },
 } as const satisfies Record<string, MetricDeclaration>
 
 type Metrics = typeof METRICS

@@ -7,6 +7,7 @@ import { createSigningHandlers } from '../signing/create-handlers.ts'
 import type { EngineHandlers } from '../signing/engine.ts'
 import { createSigningMemory, isOwnManifest, type SigningMemory } from '../signing/signing-world.ts'
 import { startSweep } from '../sweep/start-sweep.ts'
+import { readFinding } from '../sweep/sweep-run.ts'
 import { createServerDeps } from './deps.ts'
 import { createGenerations, type Generation } from './generations.ts'
 import { createLasting, type Lasting } from './lasting.ts'
@@ -138,6 +139,11 @@ async function openQueue(
       { state },
       async () => (await engine.depth())[state],
     )
+  lasting.metrics?.read('stm_notary_sweep_finished_timestamp_seconds', {}, async () => {
+    const finding = await readFinding(engine)
+    if (finding === undefined) throw new Error('no sweep has ended')
+    return Date.parse(finding.finishedAt) / 1000
+  })
   return engine
 }
 

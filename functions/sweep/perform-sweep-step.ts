@@ -2,6 +2,7 @@
 // if it had just been pushed.
 
 import { isNotationError, type NotationError } from '../../shared/errors.ts'
+import type { Metrics } from '../metrics/metrics.ts'
 import { toNotationError } from '../problem.ts'
 import type { SigningEngine } from '../signing/engine.ts'
 import { isPermanent, outcomeOfFailure } from '../signing/retry.ts'
@@ -106,7 +107,19 @@ async function end(
   }
   if (isDone && !run.dryRun) await writeFinding(engine, next)
   await writeRun(engine, next)
+  if (!run.dryRun) measure(findings, world.deps.metrics)
   return nextOf(next, pauseBetween(run.counts, next.counts))
+}
+
+function measure(
+  { tags = 0, due = [], orphanedTags = [], errors = [] }: StepFindings,
+  metrics: Metrics | undefined,
+): void {
+  const found = [...due.map(({ reason }) => reason), ...orphanedTags.map(() => 'orphaned')]
+  for (const finding of found) metrics?.count('stm_notary_sweep_tags_total', { finding })
+  const inOrder = tags - found.length
+  if (inOrder > 0) metrics?.count('stm_notary_sweep_tags_total', { finding: 'in-order' }, inOrder)
+  for (const { code } of errors) metrics?.count('stm_notary_sweep_errors_total', { code })
 }
 
 function nextOf({ id, state, step }: SweepRun, delaySeconds: number): TaskOutcome {

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from 'vitest'
 import { pushImage } from '../../../demo/image.ts'
+import { createMetricsRegistry } from '../../../functions/metrics/metrics-registry.ts'
 import { checkReadiness } from '../../../functions/readiness.ts'
 import { pauseBetween } from '../../../functions/sweep/perform-sweep-step.ts'
 import { startSweep } from '../../../functions/sweep/start-sweep.ts'
@@ -38,6 +39,27 @@ describe('a sweep', () => {
       postponed: 0,
     })
     expect(service.signed).toHaveLength(2)
+  })
+
+  it('is measured by what it finds, unless it is dry', async () => {
+    const metrics = createMetricsRegistry()
+    const globs = { ...RULE, name: 'globs', repositories: [`${REGISTRY}/other/*`] }
+    const service = await createSigningService({ rules: [LITERAL, globs], metrics })
+    const measured = async () => {
+      const lines = (await metrics.render()).split('\n')
+      return lines.filter((line) => line.startsWith('stm_notary_sweep_'))
+    }
+    await service.push()
+    await sweep(service, true)
+    expect(await measured()).toEqual([])
+
+    await sweep(service)
+    expect(await measured()).toEqual([
+      'stm_notary_sweep_tags_total{finding="unsigned"} 1',
+      'stm_notary_sweep_errors_total{code="catalogue-missing"} 1',
+    ])
+    await sweep(service)
+    expect(await measured()).toContain('stm_notary_sweep_tags_total{finding="in-order"} 1')
   })
 
   it('signs nothing when it is dry', async () => {
