@@ -37,22 +37,58 @@ export interface DueDeps {
 /** What was given up is tried again after this: sooner nothing would be different, and somebody may replay it. */
 const FAILED_RETRY_MS = 3600 * 1000
 
+/** Where an artifact was found. */
+export interface Found {
+  /** As the registry answers a HEAD request, which counts as no pull. */
+  readonly descriptor: Descriptor
+  readonly tag: string
+}
+
 /**
- * Whether an artifact, found under a tag, has to be looked at.
+ * Whether an artifact has to be looked at.
  *
  * @throws {NotationError} the codes of registry and signer
  */
 export async function findDue(
   subject: Subject,
-  tag: string,
+  { descriptor, tag }: Found,
   deps: DueDeps,
 ): Promise<Due | undefined> {
   const { registry, engine, world } = deps
+  const named = rulesNaming(subject, tag, world)
+  if (named.length === 0) return undefined
+  const state = await engine.readState(subject)
+  if (await isSignedThroughout(named, state, descriptor, world))
+    return findDueOf(named, state, descriptor, subject, deps)
   const manifest = await fetchSubjectManifest(subject, registry)
   const { itself, children } = wantedBy(manifest, { tags: [tag], parentRules: [] }, subject, world)
-  const state = itself.length === 0 ? undefined : await engine.readState(subject)
   const due = await findDueOf(itself, state, manifest.descriptor, subject, deps)
   return due ?? findDueChild(children, manifest, subject, 1, deps)
+}
+
+/** Rules that want it, if it is of the types that they sign. */
+function rulesNaming(
+  subject: Subject,
+  tag: string,
+  { rules: { rules } }: SigningWorld,
+): readonly SigningRule[] {
+  const repository = formatRepository(subject)
+  return rules.filter((rule) => rule.matchesRepository(repository) && rule.matchesTag(tag))
+}
+
+/** Then its manifest tells nothing new: each rule had it signed, and has no children to ask for. */
+async function isSignedThroughout(
+  rules: readonly SigningRule[],
+  state: SubjectState | undefined,
+  { mediaType }: Descriptor,
+  { crypto }: SigningWorld,
+): Promise<boolean> {
+  for (const { name, profile, sign } of rules) {
+    if (isImageIndex(mediaType) && sign !== 'index') return false
+    const known = state?.profiles[await profileId(profile, crypto)]
+    if (known?.state !== 'COMPLETE' || !known.rules.includes(name)) return false
+  }
+  return true
 }
 
 /** Which rules want a manifest signed, and which the children that it lists. */

@@ -101,8 +101,9 @@ async function sweepTag(
   // Any other tag that begins so is another tool's list.
   if (/^sha(256|384|512)-/.test(tag)) return { tag }
   try {
-    const { digest } = await registry.resolve({ registry: host, repository, tag })
-    const due = await findDue({ registry: host, repository, digest }, tag, deps)
+    const descriptor = await registry.resolve({ registry: host, repository, tag })
+    const { digest } = descriptor
+    const due = await findDue({ registry: host, repository, digest }, { descriptor, tag }, deps)
     return due === undefined ? { tag } : { tag, digest, due }
   } catch (cause) {
     // Deleted meanwhile, or a manifest that nobody can read: no other tag waits for it.
