@@ -123,9 +123,9 @@ export function createTaskQueue(
   }
   /** One for each kind of task: what fails again and again would fill pages with the same. */
   const bury = async (letter: JobData, db: Statements): Promise<void> => {
-    const key = singletonKey(letter.task, 0)
-    await db.executeSql(FORGET_LETTER, [DEAD_LETTERS, key])
-    await boss.send(DEAD_LETTERS, letter, { db, singletonKey: key })
+    const id = letterId(letter.task)
+    await boss.deleteJob(DEAD_LETTERS, id, { db })
+    await boss.send(DEAD_LETTERS, letter, { db, id })
   }
   // What most tasks come to. One whose end is lost is performed again, and finds all done.
   const settle = gather<FetchedTask['job']>(SETTLING_MS, (jobs) => boss.deleteJob(TASKS, [...jobs]))
@@ -239,7 +239,13 @@ function singletonKey(task: Task, attempts: number): string {
   return createHash('sha256').update(name).digest('base64url')
 }
 
-const FORGET_LETTER = `DELETE FROM ${SCHEMA}.job WHERE name = $1 AND singleton_key = $2`
+/** One for each kind of task, and found by it at once: pg-boss has no index on other keys of letters. */
+function letterId(task: Task): string {
+  const digits = createHash('sha256').update(taskKey(task)).digest('hex')
+  return digits.replace(UUID_OF_DIGITS, '$1-$2-$3-$4-$5')
+}
+
+const UUID_OF_DIGITS = /^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/
 
 /** Which jobs of pg-boss each state is. */
 const JOBS_OF_STATE: Readonly<
