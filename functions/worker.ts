@@ -20,6 +20,7 @@ import {
   performBatch,
   putOffBatch,
   signingBindings,
+  untaggedListOf,
 } from './worker/queue/queue-engine.ts'
 import { createSigningActorClass } from './worker/queue/signing-actor.ts'
 import { senderOf } from './worker/sender.ts'
@@ -68,6 +69,7 @@ export default {
 export const SigningActor = createSigningActorClass<Bindings>(async (bindings) => ({
   actor: (await createHandlers(bindings)).actor,
   ledger: ledgerOf(presentBindings(bindings)),
+  untagged: untaggedListOf(presentBindings(bindings), webCrypto),
 }))
 
 function logError(cause: unknown): NotationError {

@@ -81,6 +81,13 @@ export interface SigningJobs {
   readonly next?: string
 }
 
+/** A page of subjects that were pushed by digest alone. */
+export interface UntaggedSubjects {
+  readonly subjects: readonly Subject[]
+  /** Asks for the next page. */
+  readonly next?: string
+}
+
 /** Tasks by state, for metrics. */
 export interface QueueDepth {
   readonly queued: number
@@ -122,6 +129,11 @@ export interface SigningEngine {
    */
   readonly findLook: (subject: Subject, tag?: string) => Promise<LiveJobState | undefined>
   readonly depth: () => Promise<QueueDepth>
+  /** A page of the subjects that have a state, and a hint that they were pushed by digest alone; in an order of the engine's own. */
+  readonly listUntagged: (query: {
+    readonly limit: number
+    readonly after?: string
+  }) => Promise<UntaggedSubjects>
   /** Small JSON documents by key, for sweeps: at most 100 KiB each. */
   readonly documents: {
     readonly read: (key: string) => Promise<unknown>

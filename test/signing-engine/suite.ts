@@ -334,6 +334,27 @@ export function describeEngine(name: string, createEngine: CreateEngine): void {
       await until(async () => (await engine.findLook(other, 'moving')) === undefined)
     })
 
+    it('lists what was pushed by digest alone, page by page, and nothing else', async () => {
+      const engine = start(undefined, async (_, { subject, store }) => {
+        const state = stateOf(subject, '2026-01-01T00:00:01.000Z')
+        const isUntagged = subject.digest !== subjectOf(3).digest
+        await store.write(state)
+        await store.write({ ...state, hints: { ...state.hints, isUntagged } })
+        return { kind: 'looked', outcome: SETTLED }
+      })
+      expect(await engine.listUntagged({ limit: 2 })).toEqual({ subjects: [] })
+      for (const i of [0, 1, 2, 3])
+        await engine.ask(subjectOf(i), { kind: 'sign', profile: PROFILE })
+
+      const first = await engine.listUntagged({ limit: 2 })
+      const { next: after = 'none' } = first
+      const second = await engine.listUntagged({ limit: 2, after })
+      expect(first.subjects).toHaveLength(2)
+      expect(second.next).toBeUndefined()
+      const listed = [...first.subjects, ...second.subjects].map(({ digest }) => digest)
+      expect(listed.toSorted()).toEqual([0, 1, 2].map((i) => subjectOf(i).digest))
+    })
+
     it('keeps documents', async () => {
       const { documents } = start()
       expect(await documents.read('sweep')).toBeUndefined()

@@ -132,6 +132,7 @@ function rememberingEngine(
     replay: unused,
     findLook: unused,
     depth: unused,
+    listUntagged: unused,
     documents: { read: unused, write: unused },
   }
 }

@@ -146,6 +146,16 @@ export function createMemoryEngine({
       return waiting.some(isOfSubject) ? 'queued' : undefined
     },
     depth: async () => ({ queued: waiting.length, active: 0, dead: dead.length }),
+    listUntagged: async ({ limit, after = '' }) => {
+      const keys = [...states.keys()].filter((key) => key > after).toSorted()
+      const untagged = keys.filter((key) => states.get(key)?.hints.isUntagged)
+      const page = untagged.slice(0, limit)
+      const last = page.at(-1)
+      return {
+        subjects: page.flatMap((key) => states.get(key)?.subject ?? []),
+        ...(last === undefined || untagged.length === page.length ? {} : { next: last }),
+      }
+    },
     documents: {
       read: async (key) => documents.get(key),
       write: async (key, document) => {

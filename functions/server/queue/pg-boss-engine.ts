@@ -11,6 +11,7 @@ import { createSubjectLeases } from './subject-leases.ts'
 import { createTables } from './tables.ts'
 import { createTaskQueue } from './task-queue.ts'
 import { startTaskWorker, type TaskWorker } from './task-worker.ts'
+import { listUntagged } from './untagged-subjects.ts'
 
 /** What an engine runs on. */
 export interface PgBossEngineOptions extends EngineHandlers {
@@ -108,6 +109,7 @@ export async function createPgBossEngine(options: PgBossEngineOptions): Promise<
       }),
     findLook: (subject, tag) => guard(() => queue.findLook(subject, tag)),
     depth: () => guard(() => queue.depth()),
+    listUntagged: (query) => guard(() => listUntagged(database, query)),
     documents: {
       read: (key) => guard(() => readDocument(database, key)),
       write: (key, document) => guard(() => writeDocument(database, key, document)),

@@ -17,6 +17,8 @@ CREATE TABLE IF NOT EXISTS notation_signing.subject (
   lease_until timestamptz
 );
 CREATE INDEX IF NOT EXISTS subject_updated_at ON notation_signing.subject (updated_at);
+CREATE INDEX IF NOT EXISTS subject_untagged ON notation_signing.subject (key)
+  WHERE state -> 'hints' -> 'isUntagged' = 'true'::jsonb;
 CREATE TABLE IF NOT EXISTS notation_signing.budget (
   budget text NOT NULL,
   day text NOT NULL,

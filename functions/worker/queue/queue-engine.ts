@@ -22,7 +22,7 @@ import type {
   QueueProducer,
   Remote,
 } from './platform.ts'
-import type { SigningActorMethods } from './signing-actor.ts'
+import type { SigningActorMethods, UntaggedList } from './signing-actor.ts'
 import type { SigningDirectoryMethods, WaitingTask } from './signing-directory.ts'
 
 /** Bindings that signing by rules needs, all or none. */
@@ -71,6 +71,22 @@ export function ledgerOf(bindings: PresentBindings): SigningLedger {
   return { take: (...wish) => guard(() => directoryOf(bindings).take(...wish)) }
 }
 
+/** The list of what was pushed by digest alone, for the objects of subjects. */
+export function untaggedListOf(bindings: PresentBindings, crypto: Crypto): UntaggedList {
+  const directory = directoryOf(bindings)
+  const withKey = async (
+    subject: Subject,
+    change: (key: string) => Promise<unknown>,
+  ): Promise<void> => {
+    const key = await subjectKey(subject, crypto)
+    await guard(() => change(key))
+  }
+  return {
+    add: (subject) => withKey(subject, (key) => directory.noteUntagged(key, subject)),
+    remove: (subject) => withKey(subject, (key) => directory.forgetUntagged(key)),
+  }
+}
+
 /** Creates the engine of a request, a batch or a schedule: all that it knows lies in the bindings. */
 export function createQueueEngine(bindings: PresentBindings, crypto: Crypto): SigningEngine {
   const directory = directoryOf(bindings)
@@ -98,6 +114,7 @@ export function createQueueEngine(bindings: PresentBindings, crypto: Crypto): Si
       }),
     findLook: (subject, tag) => guard(() => directory.findLive(lookKeyPrefixes(subject, tag))),
     depth: () => guard(() => directory.depth()),
+    listUntagged: ({ limit, after = '' }) => guard(() => directory.listUntagged(limit, after)),
     documents: {
       read: (key) =>
         guard(async () => {

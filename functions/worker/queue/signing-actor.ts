@@ -15,6 +15,13 @@ const STATE_RETENTION_MS = 90 * 24 * 3600 * 1000
 export interface ActorSurroundings {
   readonly actor: Actor
   readonly ledger: SigningLedger
+  readonly untagged: UntaggedList
+}
+
+/** What was pushed by digest alone, for sweeps: nothing else tells that an object of it is there. */
+export interface UntaggedList {
+  readonly add: (subject: Subject) => Promise<void>
+  readonly remove: (subject: Subject) => Promise<void>
 }
 
 /** What can be asked of a subject's object. */
@@ -52,10 +59,13 @@ export function createSigningActorClass<Env>(
     }
 
     async #act(subject: Subject, command: ActorCommand): Promise<ActorReply> {
-      const { actor, ledger } = await surround(this.env)
+      const { actor, ledger, untagged } = await surround(this.env)
       const store = {
         read: async () => this.readState(),
         write: async (state: SubjectState) => {
+          // Listed before it is stored: what is listed and has no state does no harm.
+          if (state.hints.isUntagged && this.readState()?.hints.isUntagged !== true)
+            await untagged.add(subject)
           this.ctx.storage.sql.exec(
             'INSERT INTO subject VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state',
             JSON.stringify(state),
@@ -69,6 +79,8 @@ export function createSigningActorClass<Env>(
 
     /** Nothing was heard of the subject for so long: the registry has its signatures. */
     async alarm(): Promise<void> {
+      const state = this.readState()
+      if (state?.hints.isUntagged) await (await surround(this.env)).untagged.remove(state.subject)
       await this.ctx.storage.deleteAll()
       this.ctx.storage.sql.exec(TABLE)
     }

@@ -2,9 +2,18 @@
 // asked a few times for each task; nothing in it decides what is signed.
 
 import { DurableObject } from 'cloudflare:workers'
-import type { LiveJobState, QueueDepth, SigningJob, SigningJobs } from '../../signing/engine.ts'
+import type {
+  LiveJobState,
+  QueueDepth,
+  SigningJob,
+  SigningJobs,
+  UntaggedSubjects,
+} from '../../signing/engine.ts'
 import { encodeJobCursor, type JobCursor } from '../../signing/job-cursor.ts'
+import type { Subject } from '../../signing/subject.ts'
 import type { Task } from '../../signing/task.ts'
+import { TABLES } from './directory-tables.ts'
+import { jobOf } from './job-row.ts'
 import type { SqlRow } from './platform.ts'
 
 const DAY_MS = 24 * 3600 * 1000
@@ -16,18 +25,6 @@ const SENDING_MS = 1000
 const STALE_WAIT_MS = 20 * 60_000
 /** A task at work for this long was interrupted: consumers end after fifteen minutes. */
 const STALE_WORK_MS = 20 * 60_000
-
-const TABLES = `
-CREATE TABLE IF NOT EXISTS job (
-  id TEXT PRIMARY KEY, key TEXT NOT NULL, state TEXT NOT NULL, task TEXT NOT NULL, attempts INTEGER NOT NULL,
-  code TEXT, message TEXT, created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL
-);
-CREATE INDEX IF NOT EXISTS job_key ON job (state, key);
-CREATE INDEX IF NOT EXISTS job_order ON job (state, created_ms, id);
-CREATE TABLE IF NOT EXISTS budget (budget TEXT, day TEXT, token TEXT, PRIMARY KEY (budget, day, token));
-CREATE TABLE IF NOT EXISTS budget_day (budget TEXT, day TEXT, taken INTEGER NOT NULL, PRIMARY KEY (budget, day));
-CREATE TABLE IF NOT EXISTS document (key TEXT PRIMARY KEY, document TEXT NOT NULL);
-`
 
 /** A task that was noted, by the id that its message carries. */
 export interface WaitingTask {
@@ -73,6 +70,11 @@ export interface SigningDirectoryMethods {
   findLive(prefixes: readonly string[]): LiveJobState | undefined
   depth(): QueueDepth
   take(budget: string, day: string, limit: number, token: string): boolean
+  /** Notes that a subject was pushed by digest alone. */
+  noteUntagged(key: string, subject: Subject): void
+  /** Takes that back, where its state is forgotten. */
+  forgetUntagged(key: string): void
+  listUntagged(limit: number, after: string): UntaggedSubjects
   readDocument(key: string): string | undefined
   writeDocument(key: string, document: string | undefined): void
 }
@@ -254,6 +256,25 @@ export class SigningDirectory extends DurableObject implements SigningDirectoryM
     return true
   }
 
+  noteUntagged(key: string, subject: Subject): void {
+    this.#sql('INSERT OR REPLACE INTO untagged VALUES (?, ?)', key, JSON.stringify(subject))
+  }
+
+  forgetUntagged(key: string): void {
+    this.#sql('DELETE FROM untagged WHERE key = ?', key)
+  }
+
+  listUntagged(limit: number, after: string): UntaggedSubjects {
+    const page = 'SELECT * FROM untagged WHERE key > ? ORDER BY key LIMIT ?'
+    const rows = this.#sql(page, after, limit)
+    const last = rows.at(-1)
+    return {
+      // Only this class has written them.
+      subjects: rows.map(({ subject }) => JSON.parse(String(subject)) as Subject),
+      ...(last === undefined || rows.length < limit ? {} : { next: String(last.key) }),
+    }
+  }
+
   readDocument(key: string): string | undefined {
     const [row] = this.#sql('SELECT document FROM document WHERE key = ?', key)
     return row === undefined ? undefined : String(row.document)
@@ -269,28 +290,5 @@ export class SigningDirectory extends DurableObject implements SigningDirectoryM
       key,
       document,
     )
-  }
-}
-
-function jobOf({
-  id,
-  task,
-  state,
-  attempts,
-  code,
-  message,
-  created_ms,
-  updated_ms,
-}: SqlRow): SigningJob {
-  return {
-    id: String(id),
-    // Only this class has written them.
-    task: JSON.parse(String(task)) as Task,
-    state: state as SigningJob['state'],
-    attempts: Number(attempts),
-    ...(code === null ? {} : { code: String(code) }),
-    ...(message === null ? {} : { message: String(message) }),
-    createdAt: new Date(Number(created_ms)).toISOString(),
-    updatedAt: new Date(Number(updated_ms)).toISOString(),
   }
 }

@@ -30,6 +30,10 @@ export type EngineCall =
   | { readonly method: 'replay'; readonly id: string; readonly isWanted: boolean }
   | { readonly method: 'findLook'; readonly subject: Subject; readonly tag: string | undefined }
   | { readonly method: 'depth' }
+  | {
+      readonly method: 'listUntagged'
+      readonly query: { readonly limit: number; readonly after?: string }
+    }
   | { readonly method: 'readDocument'; readonly key: string }
   | { readonly method: 'writeDocument'; readonly key: string; readonly document: unknown }
 

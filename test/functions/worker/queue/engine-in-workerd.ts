@@ -93,6 +93,7 @@ function engineOver(call: (call: EngineCall) => Promise<unknown>): SigningEngine
       const job = jobs.find((dead) => dead.id === id)
       return ask({ method: 'replay', id, isWanted: job === undefined || isWanted(job.task) })
     },
+    listUntagged: (query) => ask({ method: 'listUntagged', query }),
     findLook: (subject, tag) => ask({ method: 'findLook', subject, tag }),
     depth: () => ask({ method: 'depth' }),
     documents: {

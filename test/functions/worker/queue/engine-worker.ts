@@ -11,6 +11,7 @@ import {
   ledgerOf,
   type PresentBindings,
   performBatch,
+  untaggedListOf,
 } from '../../../../functions/worker/queue/queue-engine.ts'
 import { createSigningActorClass } from '../../../../functions/worker/queue/signing-actor.ts'
 import { isNotationError } from '../../../../shared/errors.ts'
@@ -43,6 +44,7 @@ export default {
 export const SigningActor = createSigningActorClass<TestBindings>(async (bindings) => ({
   actor: actorOfTest(bindings),
   ledger: ledgerOf(bindings),
+  untagged: untaggedListOf(bindings, webCrypto),
 }))
 
 function actorOfTest(bindings: TestBindings): Actor {
@@ -112,6 +114,8 @@ function carryOut(
       return engine.listJobs(call.query)
     case 'replay':
       return engine.replay(call.id, () => call.isWanted)
+    case 'listUntagged':
+      return engine.listUntagged(call.query)
     case 'findLook':
       return engine.findLook(call.subject, call.tag)
     case 'depth':
