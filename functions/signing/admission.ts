@@ -129,5 +129,4 @@ function heldForRotation(now: Date): Resting {
   return { state: 'HELD', code: 'rotation-limit-reached', message }
 }
 
-/** Sweeps go through tags. */
-const TAKEN_UP = 'a sweep takes it up again while a tag points to it'
+const TAKEN_UP = 'a sweep of another day takes it up again'

@@ -98,8 +98,9 @@ function addHint(hints: SubjectHints, { tag, parent, reason }: Look): SubjectHin
     const others = hints.parents.filter(({ digest }) => digest !== parent.digest)
     next = { ...next, parents: [...others, parent].slice(-MAX_HINTED_PARENTS) }
   }
-  // Other looks without a tag are at what is known already.
-  const isUntagged = tag === undefined && parent === undefined && reason === 'event'
+  // Other looks without a tag are at what is known already; those of sweeps are at what was pushed so.
+  const isOfPush = reason === 'event' || reason === 'sweep'
+  const isUntagged = tag === undefined && parent === undefined && isOfPush
   if (isUntagged && !hints.isUntagged) next = { ...next, isUntagged: true }
   return next
 }

@@ -41,7 +41,8 @@ const FAILED_RETRY_MS = 3600 * 1000
 export interface Found {
   /** As the registry answers a HEAD request, which counts as no pull. */
   readonly descriptor: Descriptor
-  readonly tag: string
+  /** Undefined for what was pushed by digest alone. */
+  readonly tag: string | undefined
 }
 
 /**
@@ -61,7 +62,8 @@ export async function findDue(
   if (await isSignedThroughout(named, state, descriptor, world))
     return findDueOf(named, state, descriptor, subject, deps)
   const manifest = await fetchSubjectManifest(subject, registry)
-  const { itself, children } = wantedBy(manifest, { tags: [tag], parentRules: [] }, subject, world)
+  const tagged = { tags: tag === undefined ? [] : [tag], isUntagged: tag === undefined }
+  const { itself, children } = wantedBy(manifest, { ...tagged, parentRules: [] }, subject, world)
   const due = await findDueOf(itself, state, manifest.descriptor, subject, deps)
   return due ?? findDueChild(children, manifest, subject, 1, deps)
 }
@@ -69,11 +71,15 @@ export async function findDue(
 /** Rules that want it, if it is of the types that they sign. */
 function rulesNaming(
   subject: Subject,
-  tag: string,
+  tag: string | undefined,
   { rules: { rules } }: SigningWorld,
 ): readonly SigningRule[] {
   const repository = formatRepository(subject)
-  return rules.filter((rule) => rule.matchesRepository(repository) && rule.matchesTag(tag))
+  return rules.filter(
+    (rule) =>
+      rule.matchesRepository(repository) &&
+      (tag === undefined ? rule.untagged : rule.matchesTag(tag)),
+  )
 }
 
 /** Then its manifest tells nothing new: each rule had it signed, and has no children to ask for. */
@@ -94,7 +100,7 @@ async function isSignedThroughout(
 /** Which rules want a manifest signed, and which the children that it lists. */
 function wantedBy(
   manifest: SubjectManifest,
-  named: Pick<ArtifactFacts, 'tags' | 'parentRules'>,
+  named: Pick<ArtifactFacts, 'tags' | 'isUntagged' | 'parentRules'>,
   subject: Subject,
   { rules }: SigningWorld,
 ): { readonly itself: readonly SigningRule[]; readonly children: readonly SigningRule[] } {
@@ -102,7 +108,6 @@ function wantedBy(
   const applying = explainRules(rules, {
     ...named,
     repository: formatRepository(subject),
-    isUntagged: false,
     isReferrer: subjectDigest !== undefined || isStatement,
     isIndex,
     artifactType,
@@ -218,7 +223,7 @@ async function findDueByManifest(
   if (isJustFailed(state, deps.world.now())) return undefined
   const manifest = await fetchChild(child, deps.registry)
   if (manifest === undefined) return undefined
-  const named = { tags: [], parentRules: rules.map(({ name }) => name) }
+  const named = { tags: [], isUntagged: false, parentRules: rules.map(({ name }) => name) }
   const wanted = wantedBy(manifest, named, child, deps.world)
   const due = await findDueOf(wanted.itself, state, manifest.descriptor, child, deps)
   return due ?? findDueChild(wanted.children, manifest, child, depth + 1, deps)

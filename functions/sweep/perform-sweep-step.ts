@@ -14,11 +14,13 @@ import {
   readRun,
   type StepFindings,
   type SweepError,
+  type SweepPosition,
   type SweepRun,
   writeFinding,
   writeRun,
 } from './sweep-run.ts'
 import { sweepTags } from './sweep-tags.ts'
+import { sweepUntagged } from './sweep-untagged.ts'
 
 /** Attempts at one step: the next sweep comes soon, and other registries wait behind this one. */
 const MAX_SWEEP_ATTEMPTS = 5
@@ -74,7 +76,16 @@ async function perform(
   const [repository] = repositories
   if (registry !== undefined && repository !== undefined)
     return sweepTags({ registry, repository }, run, engine, world)
+  if (isAtUntagged(run.position)) return sweepUntagged(run, engine, world)
   return advance(run.position, world.rules, (host) => registryOfHost(host, world))
+}
+
+function isThroughTags({ registry, registries }: SweepPosition): boolean {
+  return registry === undefined && registries.length === 0
+}
+
+function isAtUntagged(position: SweepPosition): boolean {
+  return isThroughTags(position) && position.untagged !== undefined
 }
 
 /** Sends the looks and stores what was found: a crash between the two has this step done again, and its looks are those. */
@@ -85,7 +96,7 @@ async function end(
   world: SigningWorld,
 ): Promise<TaskOutcome> {
   const { position, looks = [] } = findings
-  const isDone = position.registry === undefined && position.registries.length === 0
+  const isDone = isThroughTags(position) && position.untagged === undefined
   const step = run.step + 1
   // The looks first: were they lost, nobody would make them up before the next sweep.
   if (!run.dryRun && looks.length > 0) await engine.enqueue(looks)
@@ -142,6 +153,7 @@ export function pauseBetween(before: SweepRun['counts'], after: SweepRun['counts
 
 /** Where a run goes on after a step that was given up. */
 function skipped({ position }: SweepRun, failure: NotationError): SweepRun['position'] {
+  if (isAtUntagged(position)) return { ...position, untagged: undefined }
   // A registry that is away is away for its other repositories too.
   if (isNotationError(failure, ...OF_REGISTRIES) && position.registry !== undefined)
     return {

@@ -43,6 +43,7 @@ export async function startSweep({ engine, rules, now, dryRun }: SweepStart): Pr
       repositories: [],
       catalogue: undefined,
       registries: [...new Set(registries)],
+      untagged: rules.rules.some(({ untagged }) => untagged) ? {} : undefined,
     },
     counts: { repositories: 0, tags: 0, due: 0, postponed: 0 },
     due: [],

@@ -25,8 +25,8 @@ export async function advance(
   rules: SigningRules,
   registryOf: (host: string) => Registry,
 ): Promise<Advance> {
-  const { registry, catalogue, registries } = position
-  if (registry === undefined || catalogue === undefined) return enterRegistry(registries, rules)
+  const { registry, catalogue } = position
+  if (registry === undefined || catalogue === undefined) return enterRegistry(position, rules)
   const page = await readCatalogue(registryOf(registry), catalogue.last)
   if ('fault' in page)
     return {
@@ -70,12 +70,20 @@ async function readCatalogue(
 /** The registry is done with. */
 const LEFT = { registry: undefined, catalogue: undefined } as const
 
-function enterRegistry([registry, ...registries]: readonly string[], rules: SigningRules): Advance {
-  if (registry === undefined) return { position: { ...LEFT, repositories: [], registries: [] } }
+function enterRegistry(position: SweepPosition, rules: SigningRules): Advance {
+  const [registry, ...registries] = position.registries
+  if (registry === undefined)
+    return { position: { ...position, ...LEFT, repositories: [], registries: [] } }
   const hasGlobs = globsOf(registry, rules).length > 0
   const repositories = literalRepositories(registry, rules)
   return {
-    position: { registry, repositories, catalogue: hasGlobs ? {} : undefined, registries },
+    position: {
+      ...position,
+      registry,
+      repositories,
+      catalogue: hasGlobs ? {} : undefined,
+      registries,
+    },
   }
 }
 

@@ -37,6 +37,7 @@ export interface SweepRun {
   readonly position: SweepPosition
   readonly counts: {
     readonly repositories: number
+    /** And artifacts that were pushed by digest alone. */
     readonly tags: number
     readonly due: number
     /** Of those, left for another day because so many were signed again for a new certificate. */
@@ -49,7 +50,7 @@ export interface SweepRun {
   readonly errors: readonly SweepError[]
 }
 
-/** What is still to be done, in this order: repositories, pages of tags, pages of catalogues. */
+/** What is still to be done, in this order: repositories, pages of tags, pages of catalogues, what has no tag. */
 export interface SweepPosition {
   /** Of the registry whose repositories are being swept. */
   readonly registry: string | undefined
@@ -61,6 +62,8 @@ export interface SweepPosition {
   readonly catalogue: { readonly last?: string | undefined } | undefined
   /** Registries that come after it. */
   readonly registries: readonly string[]
+  /** Where to go on among what was pushed by digest alone, which comes last; undefined where no rule signs such. */
+  readonly untagged: { readonly after?: string } | undefined
 }
 
 /** What a step found, to be added to its run. */
