@@ -8,7 +8,7 @@ import { Agent, fetch } from 'undici'
 import { bundleWorker, miniflareOptions, type WorkerSetup } from '../../demo/api/worker-bundle.ts'
 import { openClientCredential } from '../../shared/node/pkcs12/client-credential.ts'
 import { DENO_PATH } from '../peers/runtimes.ts'
-import { createApiFolder, onDeno } from '../support/api-process.ts'
+import { type ApiFolder, createApiFolder, onDeno } from '../support/api-process.ts'
 import type { World } from './world.ts'
 
 /** The API on a runtime. */
@@ -30,6 +30,8 @@ export const RUNTIMES = {
   workerd: startWorker,
 } as const satisfies Record<string, StartApi>
 
+const NO_RULES = { version: '1.0', rules: [] }
+
 /** A KV namespace, as far as it is written here. */
 interface Namespace {
   put(key: string, value: string): Promise<void>
@@ -43,13 +45,18 @@ async function startProcess(
   const ca = extraCa === undefined ? undefined : await folder.write('extra-ca.pem', extraCa)
   const api = folder.start({
     ...emulator.environment,
-    // Events want a queue.
-    ...('sources' in configuration ? { QUEUE_DIR: join(folder.path, 'queue') } : {}),
+    ...('sources' in configuration ? await signingBy(NO_RULES, folder) : {}),
     ...(ca === undefined ? {} : { NODE_EXTRA_CA_CERTS: ca, DENO_CERT: ca }),
     CONFIG: await folder.write('config.json', configuration),
     TRUST_BUNDLE: await folder.write('trust-bundle.json', trustBundle),
   })
   return { url: await api.url, lines: api.lines, close: () => folder.close() }
+}
+
+/** What events want: rules, and a queue. */
+async function signingBy(rules: object, folder: ApiFolder) {
+  const SIGNING_RULES = await folder.write('signing-rules.json', rules)
+  return { SIGNING_RULES, QUEUE_DIR: join(folder.path, 'queue') }
 }
 
 async function startWorker(world: World): Promise<RunningApi> {

@@ -77,7 +77,7 @@ describe.skipIf(!isRoot)("the container's command", () => {
   test('answers that it is alive and ready', async () => {
     expect((await fetch(`${url}/livez`)).status).toBe(200)
     const ready = await fetch(`${url}/readyz`)
-    expect(await ready.json()).toEqual({ status: 'ready', failing: [] })
+    expect(await ready.json()).toEqual({ status: 'ready', failing: [], degraded: [] })
     expect((await fetch(`${url}/docs`)).status).toBe(200)
   })
 

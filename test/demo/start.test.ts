@@ -1,6 +1,7 @@
 // What npm start prints is run as it stands, in a shell, with the real notation CLI.
 
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -67,7 +68,10 @@ describePeers('what npm start prints', ['notation'], ({ notation }) => {
 
   afterAll(async () => {
     stack.removeAllListeners('exit')
+    const ended = once(stack, 'exit')
     stack.kill()
+    // It stores what its queue has before it ends.
+    await ended
     await rm(folder, { recursive: true })
   })
 
