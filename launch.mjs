@@ -32,6 +32,7 @@ const PACKAGES = {
 const TSC = join('node_modules', 'typescript', 'bin', 'tsc')
 const BIOME = join('node_modules', '@biomejs', 'biome', 'bin', 'biome')
 const VITEST = join('node_modules', 'vitest', 'vitest.mjs')
+const SUITE = [VITEST, 'run', '--project', 'suite']
 const BUILD = [join('plugin', 'build.ts')]
 const CHECKS = [
   [BIOME, 'ci', '.'],
@@ -54,9 +55,10 @@ const COMMANDS = {
   sweep: { packages: 'runtime', steps: [[join('functions', 'server', 'sweep-command.ts')]] },
   build: { packages: 'runtime', steps: [BUILD] },
   peers: { packages: 'runtime', steps: [[join('test', 'peers', 'build.ts')]] },
-  test: { packages: 'all', steps: [BUILD, [VITEST, 'run']] },
+  test: { packages: 'all', steps: [BUILD, SUITE] },
+  faults: { packages: 'all', steps: [BUILD, [VITEST, 'run', '--project', 'faults']] },
   check: { packages: 'all', steps: CHECKS },
-  ok: { packages: 'all', steps: [...CHECKS, BUILD, [VITEST, 'run']] },
+  ok: { packages: 'all', steps: [...CHECKS, BUILD, SUITE] },
   format: { packages: 'all', steps: [[BIOME, 'check', '--write', '.']] },
   fuzz: { packages: 'all', steps: [[join('test', 'fuzz', 'run.ts')]] },
   bench: { packages: 'all', steps: [BUILD, [join('bench', 'run.ts')]] },

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { convertV4MiniflareOptions, Miniflare, type Request, Response } from 'miniflare'
 import { bundleWorker, miniflareOptions } from '../../demo/api/worker-bundle.ts'
 import { openClientCredential } from '../../shared/node/pkcs12/client-credential.ts'
-import type { EmulatedStm } from './emulated-stm.ts'
+import type { EmulatedStm } from '../interop/emulated-stm.ts'
 
 /** Beside the Worker, in the same process: aborts whatever Durable Objects are doing. Queues stay. */
 const INTERRUPTER = {

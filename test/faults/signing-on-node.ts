@@ -5,11 +5,11 @@ import { createHash, randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { type PushedImage, pushImage } from '../../demo/image.ts'
+import { type EmulatedStm, startEmulatedStm } from '../interop/emulated-stm.ts'
 import { type ApiFolder, type ApiProcess, createApiFolder } from '../support/api-process.ts'
 import type { FaultRow } from '../support/fault-table.ts'
 import type { Notation } from '../support/notation.ts'
 import { freePort, type RegistryProcess, startDistribution } from '../support/registries.ts'
-import { type EmulatedStm, startEmulatedStm } from './emulated-stm.ts'
 
 /** Our profile's key. */
 export const KEY_ID = 'ec-p256'

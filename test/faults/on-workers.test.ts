@@ -6,11 +6,11 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { Response } from 'miniflare'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { pushImage } from '../../demo/image.ts'
+import { type EmulatedStm, startEmulatedStm } from '../interop/emulated-stm.ts'
 import { type FaultRow, recordFault } from '../support/fault-table.ts'
 import { createNotation, type Notation } from '../support/notation.ts'
 import { describePeers } from '../support/peers.ts'
 import { type RegistryProcess, startOlareg } from '../support/registries.ts'
-import { type EmulatedStm, startEmulatedStm } from './emulated-stm.ts'
 import { type FaultedWorker, startFaultedWorker, type ToldImage } from './faulted-worker.ts'
 
 /** As many messages as wrangler.signing.toml lets a batch have: all of them are at work at once. */
