@@ -37,6 +37,10 @@ const FUNCTIONS = join(import.meta.dirname, '..', '..', 'functions')
 /** "node functions/node.ts". */
 const ON_NODE = [process.execPath, join(FUNCTIONS, 'node.ts')] as const
 
+/** Where Node keeps what it compiled; it says nothing to the API. */
+const { NODE_COMPILE_CACHE } = process.env
+const COMPILED = NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }
+
 /** What starts the API on Deno, offline and with what it needs allowed. @param deno - its binary */
 export function onDeno(deno: string): readonly [string, ...string[]] {
   return [deno, 'run', '--no-prompt', '--allow-all', '--cached-only', join(FUNCTIONS, 'deno.ts')]
@@ -58,7 +62,7 @@ export async function createApiFolder([program, ...args]: readonly [
       return file
     },
     start(environment = {}) {
-      const env = { HOME: path, XDG_CONFIG_HOME: path, PORT: '0', ...environment }
+      const env = { ...COMPILED, HOME: path, XDG_CONFIG_HOME: path, PORT: '0', ...environment }
       const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
       children.push(child)
       return observe(child)
