@@ -42,6 +42,27 @@ export function createCapacity(limits: Readonly<Record<Load, number>>): Capacity
   }
 }
 
+/** Room for so many bytes that nobody knows yet to be worth it. */
+export interface ByteRoom {
+  /** @throws {NotationError} `too-busy` where there is no room for so many more */
+  readonly take: (bytes: number) => void
+  readonly give: (bytes: number) => void
+}
+
+/** Creates room. @param limit - bytes at once */
+export function createByteRoom(limit: number): ByteRoom {
+  let taken = 0
+  return {
+    take(bytes) {
+      if (taken + bytes > limit) throw tooBusy()
+      taken += bytes
+    },
+    give(bytes) {
+      taken -= bytes
+    },
+  }
+}
+
 function tooBusy(): NotationError {
   return new NotationError(
     'too-busy',

@@ -8,7 +8,7 @@ import type { Signer } from '../shared/signer.ts'
 import type { KnownKeys, SignatureRecord } from '../shared/stm/signer.ts'
 import type { ChainCache } from '../shared/x509/chain-cache.ts'
 import type { AuditEntry } from './audit.ts'
-import type { Capacity } from './capacity.ts'
+import type { ByteRoom, Capacity } from './capacity.ts'
 import type { Configuration } from './configuration.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import type { IssuerKeyCache } from './oidc-issuer-keys.ts'
@@ -59,6 +59,8 @@ export interface Deps {
    * its client leaves may end without giving its room back.
    */
   readonly capacity?: Capacity | undefined
+  /** Room for bodies of events whose sender only the whole body can show; absent where the platform bounds requests. */
+  readonly unverifiedBytes?: ByteRoom | undefined
   /** Whether the sender of an anonymous request may ask once more now; absent where nobody counts. */
   readonly admitAnonymous?: (() => Promise<boolean>) | undefined
   /** Absent where nothing is measured; lives as long as the process. */

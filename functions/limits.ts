@@ -45,6 +45,8 @@ export const ISSUER_KEYS_REFRESH_MS = 30_000
 export const ISSUER_RETRY_MS = 5000
 /** An event: Event Grid fills batches up to 1 MiB, and zot sends whole manifests, which are a few KiB. */
 export const MAX_EVENT_BYTES = 2 * 1024 * 1024
+/** Of all bodies at once that are read before their sender is known: events have some KiB. */
+export const MAX_UNVERIFIED_EVENT_BYTES = 32 * 1024 * 1024
 /** What is read of a longer one from a sender that must not be refused: it could not read the answer before its end. */
 export const MAX_DRAINED_EVENT_BYTES = 16 * 1024 * 1024
 /** Artifacts in one event: the largest batches are Event Grid's. */

@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import { concatBytes, decodeUtf8 } from '../shared/bytes.ts'
 import { isNotationError, NotationError } from '../shared/errors.ts'
 import { parseJson } from '../shared/json.ts'
+import type { ByteRoom } from './capacity.ts'
 
 const JSON_MEDIA_TYPE = /^application\/json\s*(;|$)/i
 
@@ -49,20 +50,54 @@ export async function readBodyBytes(request: Request, maxBytes: number): Promise
     if (bytes.length > maxBytes) throw tooLarge(maxBytes)
     return bytes
   } catch (cause) {
-    if (isNotationError(cause)) throw cause
-    throw new NotationError('request-invalid', 'Cannot read the request: its body broke off', {
-      cause,
-    })
+    throw isNotationError(cause) ? cause : brokenOff(cause)
   }
 }
 
-async function readParts({ body }: Request, maxBytes: number): Promise<Uint8Array> {
+function brokenOff(cause: unknown): NotationError {
+  return new NotationError('request-invalid', 'Cannot read the request: its body broke off', {
+    cause,
+  })
+}
+
+/**
+ * Reads a body of a sender that is not known yet: while it comes it takes room of all such bodies, for what has come and
+ * not for what was announced.
+ *
+ * @throws {NotationError} as readBodyBytes, and `too-busy`
+ */
+export async function readUnverifiedBytes(
+  request: Request,
+  maxBytes: number,
+  room: ByteRoom,
+): Promise<Uint8Array> {
+  const announced = Number(request.headers.get('content-length') ?? Number.NaN)
+  if (announced > maxBytes) throw tooLarge(maxBytes)
+  let taken = 0
+  try {
+    return await readParts(request, maxBytes, (bytes) => {
+      room.take(bytes)
+      taken += bytes
+    })
+  } catch (cause) {
+    throw isNotationError(cause) ? cause : brokenOff(cause)
+  } finally {
+    room.give(taken)
+  }
+}
+
+async function readParts(
+  { body }: Request,
+  maxBytes: number,
+  take: (bytes: number) => void = () => {},
+): Promise<Uint8Array> {
   if (body === null) return new Uint8Array()
   const parts: Uint8Array[] = []
   let length = 0
   for await (const part of body) {
     length += part.length
     if (length > maxBytes) throw tooLarge(maxBytes)
+    take(part.length)
     parts.push(part)
   }
   return concatBytes(...parts)

@@ -4,6 +4,7 @@
 import { isNotationError, NotationError } from '../../shared/errors.ts'
 import { type JsonValue, parseJson } from '../../shared/json.ts'
 import type { AuditDetails, AuditEntry } from '../audit.ts'
+import type { ByteRoom } from '../capacity.ts'
 import type { Configuration } from '../configuration.ts'
 import { MAX_EVENT_HINTS } from '../limits.ts'
 import type { Metrics } from '../metrics/metrics.ts'
@@ -32,6 +33,7 @@ export interface EventDeps extends SenderDeps {
   readonly configuration: Configuration
   readonly signing?: Signing | undefined
   readonly metrics?: Metrics | undefined
+  readonly unverifiedBytes?: ByteRoom | undefined
   readonly audit: (entry: AuditEntry) => void
 }
 
@@ -62,7 +64,11 @@ export async function receiveEvent(
   const details = named === undefined ? {} : { source: named.name, sourceType: named.typeName }
   const line = { event: 'events', caller: undefined, ...details } as const
   try {
-    const readBody = createBodyReader(request, named?.type.acknowledgesBadBodies ?? false)
+    const readBody = createBodyReader(request, {
+      drains: named?.type.acknowledgesBadBodies ?? false,
+      // An HMAC is over the body: anybody's is read before it is known whose it is.
+      room: named?.auth.method === 'hmac' ? deps.unverifiedBytes : undefined,
+    })
     const sent = { headers, pathSecret: address.secret, readBody }
     const source = await authenticateSource(named, sent, deps)
     const ending = await takeIn(source, headers, readBody, deps)

@@ -114,5 +114,5 @@ export const PROBLEMS = {
   sweep: [...ALWAYS, ...OF_ANYONE, ...OF_BODIES, 'queue-unavailable'],
   'show-sweep': [...ALWAYS, ...OF_ANYONE, 'queue-unavailable', 'job-unknown'],
   'explain-rules': [...ALWAYS, ...OF_ANYONE, ...OF_BODIES, ...OF_REGISTRIES, 'encoding-invalid'],
-  events: [...ALWAYS, ...OF_BODIES, 'route-unknown', 'queue-unavailable'],
+  events: [...ALWAYS, ...OF_BODIES, ...OF_CAPACITY, 'route-unknown', 'queue-unavailable'],
 } as const satisfies Record<OperationName, readonly ErrorCode[]>

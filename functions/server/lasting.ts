@@ -4,8 +4,9 @@
 import { type CrlCache, createCrlCache } from '../../shared/revocation/crl-cache.ts'
 import { createChainCache } from '../../shared/x509/chain-cache.ts'
 import type { AuditEntry } from '../audit.ts'
-import { createCapacity } from '../capacity.ts'
+import { createByteRoom, createCapacity } from '../capacity.ts'
 import type { Deps } from '../deps.ts'
+import { MAX_UNVERIFIED_EVENT_BYTES } from '../limits.ts'
 import { createMetricsRegistry, type MetricsRegistry } from '../metrics/metrics-registry.ts'
 import { readPageFiles } from './page-files.ts'
 import type { Runtime } from './runtime.ts'
@@ -26,6 +27,7 @@ export type LastingDeps = Pick<
   | 'listensOnLoopback'
   | 'readPageFile'
   | 'capacity'
+  | 'unverifiedBytes'
 >
 
 /** What every generation of the application is made with. */
@@ -75,6 +77,7 @@ export async function createLasting(
       listensOnLoopback: settings.isLoopback,
       readPageFile: await readPageFiles(),
       capacity: createCapacity(settings.maxConcurrent),
+      unverifiedBytes: createByteRoom(MAX_UNVERIFIED_EVENT_BYTES),
     },
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createCapacity } from '../../functions/capacity.ts'
+import { createByteRoom, createCapacity } from '../../functions/capacity.ts'
 import { createTestApi, image, REGISTRY, REPOSITORY, TOKEN } from '../support/api.ts'
 
 const DIGEST = `sha256:${'0'.repeat(64)}`
@@ -58,4 +58,13 @@ describe('the API', () => {
     void api.request('/v1/verify', init)
     expect((await api.post('/v1/verify', { reference })).status).toBe(200)
   })
+})
+
+test('createByteRoom() gives no more than there is, and again what was given back', () => {
+  const room = createByteRoom(10)
+  room.take(6)
+  expect(() => room.take(5)).toThrow('the server does as much of this at once as it may')
+  room.take(4)
+  room.give(6)
+  room.take(5)
 })
