@@ -150,10 +150,16 @@ describePeers(
       const settling = stack.settle(url, images)
       await until(async () => (await stack.listJobs(url, 'queued')).some(({ code }) => code))
       await stack.restartRegistry()
+      const torn = await stack.mendTornLists(images)
       const settled = await settling
 
       const fault = 'registry killed with a backlog'
-      recordFault({ fault, engine: ENGINE, ...settled, note: `${backlog} queued then` })
+      recordFault({
+        fault,
+        engine: ENGINE,
+        ...settled,
+        note: `${backlog} queued then, ${torn} lists torn`,
+      })
       expect(settled).toMatchObject({ signatures: IMAGES, signRequests: IMAGES, dead: 0 })
       expect(await countVerified(notation, stack.host, images)).toBe(IMAGES)
       expect(settled.requeued).toBeGreaterThan(0)

@@ -56,6 +56,13 @@ export interface SigningStack {
   readonly startApi: (environment: Readonly<Record<string, string>>) => ApiProcess
   readonly killRegistry: () => Promise<void>
   readonly restartRegistry: () => Promise<void>
+  /**
+   * Does what an operator has to where a registry was killed while it wrote a tag: Distribution answers 500 for it from
+   * then on ("invalid checksum digest format"), and what it listed nobody can know. An empty index is pushed there.
+   *
+   * @returns how many lists were like that
+   */
+  readonly mendTornLists: (images: readonly TestImage[]) => Promise<number>
   /** Pushes images at the same time, each to a repository of its own below `team/…` or `stamped/…`. */
   readonly push: (prefix: string, count: number) => Promise<readonly TestImage[]>
   /** Of each image. */
@@ -121,6 +128,10 @@ export async function startSigningStack(
     killRegistry: () => registry.close(),
     async restartRegistry() {
       registry = await startDistribution(binary, options)
+    },
+    mendTornLists: async (images) => {
+      const mended = await Promise.all(images.map((image) => mendTornList(host, image)))
+      return mended.filter(Boolean).length
     },
     push(prefix, count) {
       requestsBefore = requestsSoFar(stm)
@@ -262,6 +273,18 @@ async function settle(
     return queued.length + active.length === 0 && (await isSigned())
   })
   return { requeued: requeued.size, dead: (await jobs('dead')).length }
+}
+
+const INDEX = 'application/vnd.oci.image.index.v1+json'
+
+/** Whether it was torn. */
+async function mendTornList(host: string, { repository, digest }: TestImage): Promise<boolean> {
+  const list = `http://${host}/v2/${repository}/manifests/${digest.replace(':', '-')}`
+  const { status } = await fetch(list, { headers: { accept: INDEX } })
+  if (status !== 500) return false
+  const body = JSON.stringify({ schemaVersion: 2, mediaType: INDEX, manifests: [] })
+  const { ok } = await fetch(list, { method: 'PUT', headers: { 'content-type': INDEX }, body })
+  return ok
 }
 
 function requestsSoFar({ emulator }: EmulatedStm): number {
