@@ -16,6 +16,7 @@ import {
   startSigningStack,
   until,
 } from './signing-on-node.ts'
+import { WRONG_SIGNATURES } from './wrong-signatures.ts'
 
 const ENGINE = 'PGlite'
 const IMAGES = 20
@@ -29,10 +30,6 @@ const OTHER_KEY_ID = 'ec-p384'
 /** So that a kill meets some of them, and a backlog. */
 const SLOW_SIGN = { on: 'sign', answer: 'slow', delayMs: 100 } as const
 /** Each costs its sign request, and another. */
-const WRONG_SIGNATURES = [
-  ...(['unauthorized', 'forbidden', 'server-error', 'reset', 'html', 'truncated'] as const),
-  ...(['cut-off', 'wrong-signature', 'short-signature'] as const),
-]
 const WRONG_TIMESTAMPS = [
   ...(['server-error', 'reset', 'html', 'truncated', 'cut-off'] as const),
   ...(['wrong-nonce', 'wrong-imprint', 'rejected'] as const),

@@ -6,18 +6,30 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { Response } from 'miniflare'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { pushImage } from '../../demo/image.ts'
+import { OCI_IMAGE_MANIFEST } from '../../shared/registry/media-types.ts'
 import { type EmulatedStm, startEmulatedStm } from '../interop/emulated-stm.ts'
 import { type FaultRow, recordFault } from '../support/fault-table.ts'
 import { createNotation, type Notation } from '../support/notation.ts'
 import { describePeers } from '../support/peers.ts'
 import { type RegistryProcess, startOlareg } from '../support/registries.ts'
 import { type FaultedWorker, startFaultedWorker, type ToldImage } from './faulted-worker.ts'
+import { WRONG_SIGNATURES } from './wrong-signatures.ts'
 
 /** As many messages as wrangler.signing.toml lets a batch have: all of them are at work at once. */
 const IMAGES = 10
 const COPIES = 100
 const TAG = 'v1'
 const POLL_MS = 20
+
+/** In place of what a registry answers first: one for each image. */
+const WRONG_ANSWERS: readonly (() => Response)[] = [
+  ...[401, 403, 404, 408, 429, 500, 504].map((status) => () => new Response('', { status })),
+  () => new Response('<html>', { status: 200, headers: { 'content-type': 'text/html' } }),
+  () => new Response('{}', { headers: { 'content-type': OCI_IMAGE_MANIFEST } }),
+  () => {
+    throw new Error('the connection breaks')
+  },
+]
 
 describePeers('signing on Workers', ['notation', 'olareg'], ({ notation: binary, olareg }) => {
   let stm: EmulatedStm
@@ -190,6 +202,37 @@ describePeers('signing on Workers', ['notation', 'olareg'], ({ notation: binary,
     const { signRequests } = await expectSigned('registry away', images, () => worker.tell(images))
     expect(failed.size).toBe(IMAGES)
     expect(signRequests).toBe(IMAGES)
+  })
+
+  it('a registry that answers each image wrongly in another way has each signed once', async () => {
+    const images = await push('wrong')
+    const asked = new Set<number>()
+    worker.intercept = async ({ url }) => {
+      const image = images.findIndex(({ repository }) => url.includes(`/v2/${repository}/`))
+      if (asked.has(image)) return undefined
+      asked.add(image)
+      return WRONG_ANSWERS[image]?.()
+    }
+    const { signRequests } = await expectSigned(
+      `registry answers wrongly, ${WRONG_ANSWERS.length} ways`,
+      images,
+      () => worker.tell(images),
+    )
+    expect(asked.size).toBe(IMAGES)
+    expect(signRequests).toBe(IMAGES)
+  })
+
+  it('signatures that are wrong are never pushed, and asked for once more', async () => {
+    const images = await push('forged')
+    stm.emulator.setFaults(
+      WRONG_SIGNATURES.map((answer) => ({ on: 'sign', answer, next: 1 }) as const),
+    )
+    const { signRequests } = await expectSigned(
+      `STM answers wrongly, ${WRONG_SIGNATURES.length} ways`,
+      images,
+      () => worker.tell(images),
+    )
+    expect(signRequests).toBe(IMAGES + WRONG_SIGNATURES.length)
   })
 
   it('a consumer that throws has its messages put off, and none given up', async () => {
