@@ -9,6 +9,7 @@ CREATE TABLE IF NOT EXISTS job (
 );
 CREATE INDEX IF NOT EXISTS job_key ON job (state, key);
 CREATE INDEX IF NOT EXISTS job_order ON job (state, created_ms, id);
+CREATE INDEX IF NOT EXISTS job_age ON job (state, updated_ms);
 CREATE TABLE IF NOT EXISTS budget (budget TEXT, day TEXT, token TEXT, PRIMARY KEY (budget, day, token));
 CREATE TABLE IF NOT EXISTS budget_day (budget TEXT, day TEXT, taken INTEGER NOT NULL, PRIMARY KEY (budget, day));
 CREATE TABLE IF NOT EXISTS untagged (key TEXT PRIMARY KEY, subject TEXT NOT NULL);

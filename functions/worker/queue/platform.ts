@@ -10,6 +10,8 @@ export interface ObjectStorage {
   }
   /** Has `alarm()` called at that time, in place of any earlier one. @param scheduledTime - milliseconds since 1970 */
   setAlarm(scheduledTime: number): Promise<void>
+  /** When it will be; null where none is set. */
+  getAlarm(): Promise<number | null>
   deleteAll(): Promise<void>
 }
 

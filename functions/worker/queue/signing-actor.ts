@@ -8,6 +8,7 @@ import type { SubjectState } from '../../signing/subject-state.ts'
 
 const TABLE =
   'CREATE TABLE IF NOT EXISTS subject (id INTEGER PRIMARY KEY CHECK (id = 1), state TEXT NOT NULL)'
+const HAS_TABLE = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'subject'"
 /** As long as the other engine keeps states. */
 const STATE_RETENTION_MS = 90 * 24 * 3600 * 1000
 
@@ -41,15 +42,10 @@ export function createSigningActorClass<Env>(
 ): new (
   ctx: unknown,
   env: Env,
-) => DurableObject<Env> & SigningActorMethods {
+) => DurableObject<Env> & SigningActorMethods & { alarm(): Promise<void> } {
   return class SigningActor extends DurableObject<Env> implements SigningActorMethods {
     #last: Promise<unknown> = Promise.resolve()
     readonly #waiters = new Set<() => void>()
-
-    constructor(ctx: unknown, env: Env) {
-      super(ctx, env)
-      this.ctx.storage.sql.exec(TABLE)
-    }
 
     ask(subject: Subject, command: ActorCommand): Promise<ActorReply> {
       // Other calls come in while one waits for the network: they wait for it here.
@@ -66,6 +62,7 @@ export function createSigningActorClass<Env>(
           // Listed before it is stored: what is listed and has no state does no harm.
           if (state.hints.isUntagged && this.readState()?.hints.isUntagged !== true)
             await untagged.add(subject)
+          this.ctx.storage.sql.exec(TABLE)
           this.ctx.storage.sql.exec(
             'INSERT INTO subject VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET state = excluded.state',
             JSON.stringify(state),
@@ -82,11 +79,13 @@ export function createSigningActorClass<Env>(
       const state = this.readState()
       if (state?.hints.isUntagged) await (await surround(this.env)).untagged.remove(state.subject)
       await this.ctx.storage.deleteAll()
-      this.ctx.storage.sql.exec(TABLE)
     }
 
     readState(): SubjectState | undefined {
-      const [row] = this.ctx.storage.sql.exec('SELECT state FROM subject').toArray()
+      const { sql } = this.ctx.storage
+      // An object that is only asked, of whatever somebody names, stores nothing: then it is gone when it is evicted.
+      if (sql.exec(HAS_TABLE).toArray().length === 0) return undefined
+      const [row] = sql.exec('SELECT state FROM subject').toArray()
       // Only this class has written it.
       return row === undefined ? undefined : (JSON.parse(String(row.state)) as SubjectState)
     }

@@ -7,11 +7,13 @@ import type {
   QueueDepth,
   SigningJob,
   SigningJobs,
+  SigningLedger,
   UntaggedSubjects,
 } from '../../signing/engine.ts'
 import { encodeJobCursor, type JobCursor } from '../../signing/job-cursor.ts'
 import type { Subject } from '../../signing/subject.ts'
 import type { Task } from '../../signing/task.ts'
+import { forgetDays, takeOfDay } from './day-budgets.ts'
 import { TABLES } from './directory-tables.ts'
 import { jobOf } from './job-row.ts'
 import type { SqlRow } from './platform.ts'
@@ -69,7 +71,8 @@ export interface SigningDirectoryMethods {
   /** State of a task that waits or is at work, by what its key begins with; `queued` before `active`. */
   findLive(prefixes: readonly string[]): LiveJobState | undefined
   depth(): QueueDepth
-  take(budget: string, day: string, limit: number, token: string): boolean
+  /** See SigningLedger. */
+  take(...wish: Parameters<SigningLedger['take']>): Promise<boolean>
   /** Notes that a subject was pushed by digest alone. */
   noteUntagged(key: string, subject: Subject): void
   /** Takes that back, where its state is forgotten. */
@@ -237,23 +240,19 @@ export class SigningDirectory extends DurableObject implements SigningDirectoryM
     this.#forgetOld('active', nowMs - STALE_WORK_MS)
   }
 
-  take(budget: string, day: string, limit: number, token: string): boolean {
-    for (const table of ['budget', 'budget_day'])
-      this.#sql(`DELETE FROM ${table} WHERE budget = ? AND day < ?`, budget, day)
-    const mine = [budget, day, token] as const
-    const isKnown = 'SELECT 1 FROM budget WHERE budget = ? AND day = ? AND token = ?'
-    if (this.#sql(isKnown, ...mine).length > 0) return true
-    // Counted beside the tokens: there may be hundreds of thousands.
-    const [counted] = this.#sql(
-      'SELECT taken FROM budget_day WHERE budget = ? AND day = ?',
-      budget,
-      day,
-    )
-    const taken = Number(counted?.taken ?? 0)
-    if (taken >= limit) return false
-    this.#sql('INSERT INTO budget VALUES (?, ?, ?)', ...mine)
-    this.#sql('INSERT OR REPLACE INTO budget_day VALUES (?, ?, ?)', budget, day, taken + 1)
-    return true
+  async take(...[budget, day, limit, token]: Parameters<SigningLedger['take']>): Promise<boolean> {
+    const { storage } = this.ctx
+    const isTaken = takeOfDay(storage.sql, budget, day, limit, token)
+    if ((await storage.getAlarm()) === null) await storage.setAlarm(Date.now() + DAY_MS)
+    return isTaken
+  }
+
+  /** Days that are over are forgotten; yesterday may be the day of somebody whose clock is behind. */
+  async alarm(): Promise<void> {
+    const { storage } = this.ctx
+    const yesterday = new Date(Date.now() - DAY_MS).toISOString().slice(0, 'YYYY-MM-DD'.length)
+    const found = forgetDays(storage.sql, yesterday)
+    if (found !== 'empty') await storage.setAlarm(Date.now() + (found === 'more' ? 0 : DAY_MS))
   }
 
   noteUntagged(key: string, subject: Subject): void {
