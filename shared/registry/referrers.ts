@@ -33,9 +33,13 @@ export async function* listSignatures(
 }
 
 /**
- * Whether the registry has the referrers API for this artifact.
+ * Whether the registry has the referrers API for this artifact, of which it has sent `OCI-Subject`.
  *
- * `OCI-Subject` alone does not say so: there are registries that send it and have no such API (sigstore-js#1183).
+ * That header alone does not say so: there are registries that send it and have no such API (sigstore-js#1183). Nor
+ * does one answer say that there is none, which may have been a proxy's: a list under the referrers tag hides what
+ * some registries list by themselves (olareg), so another one is asked for.
+ *
+ * @throws {NotationError} the codes of refusal and exchange
  */
 export async function hasReferrersApi(
   repository: string,
@@ -43,10 +47,18 @@ export async function hasReferrersApi(
   deps: ContentDeps,
 ): Promise<boolean> {
   const known = deps.memory(repository)
-  known.hasReferrersApi ??= isReferrersAnswer(
-    await requestPage(firstPage(repository, subjectDigest), repository, deps),
-  )
-  return known.hasReferrersApi
+  while (known.hasReferrersApi !== true && !known.isAbsenceConfirmed) {
+    const answer = await requestPage(firstPage(repository, subjectDigest), repository, deps)
+    if (isReferrersAnswer(answer)) {
+      known.hasReferrersApi = true
+    } else if (lacksReferrersApi(answer)) {
+      known.isAbsenceConfirmed = known.hasReferrersApi === false
+      known.hasReferrersApi = false
+    } else {
+      throw refusal(`list the signatures of "${repository}@${subjectDigest}"`, answer)
+    }
+  }
+  return known.hasReferrersApi === true
 }
 
 async function* listReferrers(
@@ -61,7 +73,8 @@ async function* listReferrers(
   }
   let answer = await requestPage(firstPage(repository, subjectDigest), repository, deps)
   if (lacksReferrersApi(answer)) {
-    known.hasReferrersApi = false
+    // What it had a moment ago it has still: this is about the one artifact, or somebody else's answer.
+    known.hasReferrersApi ??= false
     yield* listTagged(repository, subjectDigest, deps)
     return
   }

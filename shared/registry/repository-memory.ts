@@ -3,6 +3,8 @@
 /** What is known of one repository; undefined: not known. */
 export interface KnownRepository {
   hasReferrersApi: boolean | undefined
+  /** Whether more than one answer said that it has none: one may be a proxy's. */
+  isAbsenceConfirmed: boolean
   /** Whether it has the config of every signature manifest. */
   hasEmptyConfig: boolean
 }
@@ -26,7 +28,12 @@ export function createRepositoryMemory(now: () => Date): RepositoryMemory {
     const nowMs = now().getTime()
     const known = entries.get(repository)
     if (known !== undefined && nowMs - known.sinceMs < REPOSITORY_MEMORY_MS) return known
-    const fresh = { sinceMs: nowMs, hasReferrersApi: undefined, hasEmptyConfig: false }
+    const fresh = {
+      sinceMs: nowMs,
+      hasReferrersApi: undefined,
+      isAbsenceConfirmed: false,
+      hasEmptyConfig: false,
+    }
     entries.delete(repository)
     entries.set(repository, fresh)
     const [oldest] = entries.keys()

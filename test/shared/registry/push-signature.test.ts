@@ -69,6 +69,62 @@ it('pushSignature() writes the tag where a registry acknowledges a subject but h
   expect((await app.request(`/v2/a/b/manifests/${TAG}`)).status).toBe(200)
 })
 
+it('pushSignature() writes no tag where one answer alone says that there is no referrers API', async () => {
+  let pages = 0
+  const { client, app } = registry({
+    amend: async (response, { url }) =>
+      url.includes('/referrers/') && pages++ === 0
+        ? new Response('<html>', { headers: { 'content-type': 'text/html' } })
+        : response,
+  })
+  expect(await collect(client.listSignatures('a/b', SUBJECT))).toEqual([])
+  await client.pushSignature(signature('one'))
+  expect((await app.request(`/v2/a/b/manifests/${TAG}`)).status).toBe(404)
+  expect(await collect(client.listSignatures('a/b', SUBJECT))).toHaveLength(1)
+})
+
+it('pushSignature() keeps to the referrers API that was there a moment ago', async () => {
+  let isAway = false
+  const { client, app } = registry({
+    amend: async (response, { url }) =>
+      isAway && url.includes('/referrers/')
+        ? new Response('<html>', { headers: { 'content-type': 'text/html' } })
+        : response,
+  })
+  await client.pushSignature(signature('one'))
+  isAway = true
+  expect(await collect(client.listSignatures('a/b', SUBJECT))).toEqual([])
+  await client.pushSignature(signature('two'))
+  expect((await app.request(`/v2/a/b/manifests/${TAG}`)).status).toBe(404)
+})
+
+it('pushSignature() asks twice, and no more, where it hears that there is no referrers API', async () => {
+  let asked = 0
+  const { client } = registry({
+    referrersApi: false,
+    amend: async (response, { method, url }) => {
+      if (url.includes('/referrers/')) asked += 1
+      if (method === 'PUT' && url.includes('/manifests/sha256:'))
+        response.headers.set('oci-subject', SUBJECT.digest)
+      return response
+    },
+  })
+  await client.pushSignature(signature('one'))
+  await client.pushSignature(signature('two'))
+  expect(asked).toBe(2)
+})
+
+it('pushSignature() takes no failure for the absence of a referrers API', async () => {
+  const { client, app } = registry({
+    amend: async (response, { url }) =>
+      url.includes('/referrers/') ? new Response('', { status: 500 }) : response,
+  })
+  await expect(client.pushSignature(signature('one'))).rejects.toThrow(
+    expect.objectContaining({ code: 'registry-unavailable' }),
+  )
+  expect((await app.request(`/v2/a/b/manifests/${TAG}`)).status).toBe(404)
+})
+
 it('pushSignature() keeps what it does not know of the index', async () => {
   const { client, app } = registry({ referrersApi: false })
   const before = {
