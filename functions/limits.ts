@@ -75,8 +75,8 @@ export const MAX_TIMESTAMP_ATTEMPTS = 3
 export const TIMESTAMP_BACKOFF_MS = 400
 /** Attempts at one task: with the waits between them an hour, longer than services are mostly away. */
 export const MAX_TASK_ATTEMPTS = 14
-/** Attempts at an artifact that the registry does not have: with the waits between them 15 s, longer than a registry is
- * behind its own event, and little for a digest that somebody made up. */
+/** Attempts at an artifact, or at a tag of an event, that the registry does not have: with the waits between them 15 s,
+ * longer than a registry is behind its own event, and little for a digest that somebody made up. */
 export const MAX_UNKNOWN_ATTEMPTS = 5
 /** Before the second attempt; each later wait is twice as long … */
 export const TASK_BACKOFF_SECONDS = 1

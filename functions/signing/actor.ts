@@ -149,7 +149,9 @@ async function carryOut(
 ): Promise<TaskOutcome> {
   const { subject, record, world } = scene
   const target = targetOf(subject, manifest.descriptor, registry)
-  const decision = await decideByRules(manifest, target, scene)
+  const isFresh = look.reason === 'event' && attempt < MAX_UNKNOWN_ATTEMPTS
+  const awaitedTag = isFresh ? look.tag : undefined
+  const decision = await decideByRules(manifest, target, { ...scene, awaitedTag })
   const heard = firstHeard(look, record)
   await record.setProblem(decision.problem)
   for (const { order, message } of decision.superseded) {

@@ -11,23 +11,30 @@ import type { ParentHint, TaggedRoot } from './task.ts'
 /** What rules are asked with. */
 export type TagHints = Pick<SubjectHints, 'tags' | 'parents'>
 
+/** Where tags are asked for. */
+export interface TagScene {
+  readonly registry: Registry
+  readonly subject: Subject
+  /** A tag that has just been pushed: a registry that does not have it is behind its own event. */
+  readonly awaitedTag: string | undefined
+}
+
 /**
  * The hints that hold, of those that one of the rules names. Each tag is asked for once.
  *
- * @throws {NotationError} the registry's codes
+ * @throws {NotationError} `artifact-unknown` for the awaited tag; the registry's codes
  */
 export async function findLiveHints(
   { tags, parents }: TagHints,
   rules: readonly SigningRule[],
-  registry: Registry,
-  subject: Subject,
+  scene: TagScene,
 ): Promise<TagHints> {
-  const own = tags.map((tag) => ({ tag, digest: subject.digest }))
+  const own = tags.map((tag) => ({ tag, digest: scene.subject.digest }))
   const named = [...own, ...rootsOf(parents)].filter(({ tag }) =>
     rules.some((rule) => rule.matchesTag(tag)),
   )
   const distinct = [...new Set(named.map(({ tag }) => tag))]
-  const digests = await Promise.all(distinct.map((tag) => resolveTag(tag, registry, subject)))
+  const digests = await Promise.all(distinct.map((tag) => resolveTag(tag, scene)))
   const pointsTo = new Map(distinct.map((tag, i) => [tag, digests[i]]))
   const isLive = ({ tag, digest }: TaggedRoot): boolean => pointsTo.get(tag) === digest
   return {
@@ -60,13 +67,13 @@ export function parentRulesOf(
 
 async function resolveTag(
   tag: string,
-  registry: Registry,
-  { registry: host, repository }: Subject,
+  { registry, subject, awaitedTag }: TagScene,
 ): Promise<string | undefined> {
   try {
+    const { registry: host, repository } = subject
     return (await registry.resolve({ registry: host, repository, tag })).digest
   } catch (cause) {
-    if (isNotationError(cause, 'artifact-unknown')) return undefined
+    if (isNotationError(cause, 'artifact-unknown') && tag !== awaitedTag) return undefined
     throw cause
   }
 }

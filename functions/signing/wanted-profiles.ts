@@ -48,6 +48,8 @@ export interface WantedChild {
 export interface DecisionScene extends ActorContext {
   readonly world: SigningWorld
   readonly record: SubjectRecord
+  /** See TagScene. */
+  readonly awaitedTag: string | undefined
 }
 
 type Applying = Extract<RuleDecision, { applies: true }>
@@ -67,7 +69,7 @@ export async function decideByRules(
   // Most of what a rule may want it does want: asked for along with the tags. Whoever needs them hears what failed.
   if (hinted.length > 0) listSignatures().catch(() => {})
   const hintedRules = hinted.map(({ rule }) => rule)
-  const live = await findLiveHints(hints, hintedRules, registry, scene.subject)
+  const live = await findLiveHints(hints, hintedRules, { ...scene, registry })
   const applying = applyingRules(live, manifest, scene)
   const rules = applying.filter(({ signsItself }) => signsItself).map(({ rule }) => rule)
   const orders = await ordersOf(rules, manifest, registry, scene)

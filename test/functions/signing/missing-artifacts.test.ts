@@ -1,4 +1,4 @@
-// Digests that the registry does not have: made up, deleted since, or not there yet.
+// Digests and tags that the registry does not have: made up, deleted since, or not there yet.
 
 import { expect, it } from 'vitest'
 import { MAX_UNKNOWN_ATTEMPTS } from '../../../functions/limits.ts'
@@ -31,6 +31,34 @@ it('a registry that is behind its own event has the image signed', async () => {
   await service.look(service.lookAt(image))
 
   await expectOneSignature(service, image)
+})
+
+it('a registry that has the image and is behind with its tag has the image signed', async () => {
+  const service = await createFaultedService()
+  const image = await service.push()
+  const look = service.lookAt(image)
+  let left = MAX_UNKNOWN_ATTEMPTS - 1
+  service.intercept = ({ url }) =>
+    url.endsWith(`/manifests/${look.tag}`) && left-- > 0
+      ? new Response('', { status: 404 })
+      : undefined
+
+  await service.look(look)
+
+  expect(service.engine.performed).toHaveLength(MAX_UNKNOWN_ATTEMPTS)
+  await expectOneSignature(service, image)
+})
+
+it('a tag that is never there has its image SUPERSEDED after a while', async () => {
+  const service = await createFaultedService()
+  const image = await service.push()
+
+  await service.look({ ...service.lookAt(image), tag: 'never-pushed' })
+
+  expect(service.engine.performed).toHaveLength(MAX_UNKNOWN_ATTEMPTS)
+  expect(service.statesOf(image)).toMatchObject([{ state: 'SUPERSEDED', code: 'tag-moved' }])
+  expect(service.signed).toEqual([])
+  expect(service.engine.dead).toEqual([])
 })
 
 it('an image that is deleted while it is held is FAILED, with the reason', async () => {
