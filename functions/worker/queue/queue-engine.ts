@@ -192,9 +192,18 @@ async function performMessage(
   const waiting = bodyOf(message)
   // Not the platform's count: a message that was put off was delivered, and nothing was attempted.
   const attempts = await directory.begin(waiting)
-  const outcome = await perform(waiting.task, attempts, engine)
-  await enqueue(outcome.followUps, bindings)
-  await directory.end({ ...waiting, attempts, ...endOf(outcome) })
+  const end = (how: object): Promise<void> => directory.end({ ...waiting, attempts, ...how })
+  let outcome: TaskOutcome
+  try {
+    outcome = await perform(waiting.task, attempts, engine)
+    await enqueue(outcome.followUps, bindings)
+  } catch (cause) {
+    // It waits, and whoever lists what waits sees why.
+    const { code, message: reason } = toNotationError(cause)
+    await end({ state: 'queued', code, message: reason })
+    throw cause
+  }
+  await end(endOf(outcome))
   if (outcome.kind === 'retry') message.retry({ delaySeconds: wholeDelay(outcome.delaySeconds) })
   else message.ack()
 }

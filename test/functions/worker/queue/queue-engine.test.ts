@@ -9,6 +9,7 @@ import {
   performBatch,
   putOffBatch,
 } from '../../../../functions/worker/queue/queue-engine.ts'
+import { NotationError } from '../../../../shared/errors.ts'
 import { lookAt, subjectOf } from '../../../signing-engine/subjects.ts'
 
 const QUEUE = 'notation-signing'
@@ -81,6 +82,35 @@ it('performBatch() counts no attempt for a delivery that was put off', async () 
 
   expect(seen).toEqual([1, 2])
   expect(messages.map(({ told }) => told)).toEqual([[7], [7]])
+})
+
+it('performBatch() lists what threw among what waits, with the reason', async () => {
+  const ended: object[] = []
+  const directory = { begin: async () => 3, end: async (attempt: object) => ended.push(attempt) }
+  const bindings: PresentBindings = {
+    ...UNREACHABLE,
+    SIGNING_DIRECTORY: { idFromName: () => ({}), get: () => directory as never },
+  }
+  const message = messageOf(1)
+  await performBatch(
+    { queue: QUEUE, messages: [message] },
+    bindings,
+    {} as SigningEngine,
+    async () => {
+      throw new NotationError('queue-unavailable', 'Cannot use the signing queue: it was aborted')
+    },
+  )
+
+  expect(ended).toEqual([
+    {
+      ...(message.body as object),
+      attempts: 3,
+      state: 'queued',
+      code: 'queue-unavailable',
+      message: 'Cannot use the signing queue: it was aborted',
+    },
+  ])
+  expect(message.told).toEqual([1])
 })
 
 it('putOffBatch() puts every message off by its own attempts', () => {
