@@ -25,12 +25,21 @@ export default {
   compatibilityFlags: ['unsafe_module'],
 }
 const RULES_KEY = 'signing-rules'
-const SECRET = randomBytes(24).toString('base64url')
-const TOKEN = randomBytes(24).toString('base64url')
+/** Below these, images sign themselves; those of the second with a timestamp, by the emulator's authority. */
+const FOLDERS = ['team', 'stamped'] as const
+/** Tells of them, and of no other. */
+const SOURCE = { name: 'pushes', secret: randomSecret() } as const
+/** Has repositories of its own, for which there is no rule. */
+const OTHER_SOURCE = { name: 'others', secret: randomSecret() } as const
+const TOKEN = randomSecret()
+const KEY_ID = 'ec-p256'
+/** Shorter than it is by default, for tests that wait for it. */
+const STM_TIMEOUT_MS = 5000
 
 /** A job of the signing queue, as far as tests look at it. */
 export interface ListedJob {
-  readonly state: string
+  readonly id: string
+  /** Why its last attempt failed; undefined before the first. */
   readonly code?: string
 }
 
@@ -52,9 +61,11 @@ export interface ToldImage {
 
 /** The Worker, and the world around it. */
 export interface FaultedWorker {
-  /** Tells of images as one event of a source does. */
-  readonly tell: (images: readonly ToldImage[]) => Promise<void>
+  /** Tells of images as one event of a source does; as another source, with its own secret, where that is said. */
+  readonly tell: (images: readonly ToldImage[], by?: 'another source') => Promise<void>
   readonly jobs: (state: 'queued' | 'active' | 'dead') => Promise<readonly ListedJob[]>
+  /** Asks an operator's operation of the API: POST with a body, GET without one. */
+  readonly ask: (path: string, body?: object) => Promise<unknown>
   /** Throws every Durable Object out of memory in the midst of what it does: calls of it fail, what it stored stays. */
   readonly abortObjects: () => Promise<void>
   /** Makes the rules a document that nobody can read: whatever the Worker is called for, it throws. */
@@ -102,17 +113,18 @@ export async function startFaultedWorker(
 async function startMiniflare(
   folder: string,
   registry: string,
-  { emulator }: EmulatedStm,
+  stm: EmulatedStm,
   hooks: Pick<Parameters<typeof miniflareOptions>[0], 'outbound' | 'log'>,
 ): Promise<Miniflare> {
-  const { clientP12, clientP12Password, tlsRootPem } = emulator
+  const { clientP12, clientP12Password, tlsRootPem, url, apiKey } = stm.emulator
   const { key, cert } = openClientCredential(clientP12, clientP12Password, new Date())
   const options = miniflareOptions({
     script: await bundleWorker(folder),
     bindings: {
-      CONFIG: JSON.stringify(configurationOf(registry)),
-      SM_HOST: emulator.url,
-      SM_API_KEY: emulator.apiKey,
+      CONFIG: JSON.stringify(configurationOf(registry, stm)),
+      SM_HOST: url,
+      SM_API_KEY: apiKey,
+      SM_CONN_TIMEOUT: String(STM_TIMEOUT_MS),
     },
     stm: { key, cert, ca: tlsRootPem },
     configuration: 'signing',
@@ -123,27 +135,31 @@ async function startMiniflare(
 }
 
 /** Speaks to the API as a source and as an operator. */
-function clientOf(worker: Miniflare): Pick<FaultedWorker, 'tell' | 'jobs'> {
-  const ask = async (path: string, init: { method?: string; body?: string }, token: string) => {
+function clientOf(worker: Miniflare): Pick<FaultedWorker, 'tell' | 'jobs' | 'ask'> {
+  const request = async (path: string, body: object | undefined, token: string) => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
     const response = await worker.dispatchFetch(`http://api${path}`, { ...init, headers })
     if (!response.ok) throw new Error(`${path} answered ${response.status}`)
     return (await response.json()) as unknown
   }
+  const ask = (path: string, body?: object) => request(path, body, TOKEN)
   return {
-    async tell(images) {
+    async tell(images, by) {
+      const { name, secret } = by === undefined ? SOURCE : OTHER_SOURCE
       const events = images.map(({ repository, digest, tag }) => ({ repository, digest, tag }))
-      const body = JSON.stringify({ events })
-      await ask('/v1/events/told', { method: 'POST', body }, SECRET)
+      await request(`/v1/events/${name}`, { events }, secret)
     },
     async jobs(state) {
-      const listed = await ask(`/v1/signing-jobs?state=${state}`, {}, TOKEN)
+      const listed = await ask(`/v1/signing-jobs?state=${state}`)
       return (listed as { jobs: readonly ListedJob[] }).jobs
     },
+    ask,
   }
 }
 
-async function forward(request: Request): Promise<Response> {
+/** Gives what is asked for, as it is: redirects are the Worker's to follow. */
+export async function forward(request: Request): Promise<Response> {
   const { method, url, headers } = request
   const body = method === 'GET' || method === 'HEAD' ? null : await request.arrayBuffer()
   const answer = await fetch(url, { method, headers: [...headers], body, redirect: 'manual' })
@@ -154,24 +170,28 @@ async function forward(request: Request): Promise<Response> {
   })
 }
 
-function configurationOf(registry: string): object {
+function configurationOf(registry: string, { emulator }: EmulatedStm): object {
+  const sources = [
+    { ...SOURCE, repositories: FOLDERS.map((folder) => `${folder}/**`) },
+    { ...OTHER_SOURCE, repositories: ['others/**'] },
+  ]
   return {
     registries: [{ host: registry }],
     insecureRegistries: [registry],
-    sources: [
-      {
-        name: 'told',
-        type: 'generic',
-        registry,
-        repositories: ['**'],
-        auth: { method: 'bearer', secret: SECRET },
-      },
+    timestampAuthorities: [
+      { name: 'emulator', url: emulator.tsaUrl, rootCertificates: [emulator.tsaRootPem] },
     ],
+    sources: sources.map(({ secret, ...source }) => ({
+      ...source,
+      type: 'generic',
+      registry,
+      auth: { method: 'bearer', secret },
+    })),
     callers: [
       {
         name: 'operator',
         tokenSha256: createHash('sha256').update(TOKEN).digest('hex'),
-        permissions: ['jobs'],
+        permissions: ['jobs', 'sweep', 'verify'],
         repositories: ['*'],
       },
     ],
@@ -179,8 +199,17 @@ function configurationOf(registry: string): object {
 }
 
 function rulesOf(registry: string): object {
+  const [team, stamped] = FOLDERS.map((name) => ({
+    name,
+    repositories: [`${registry}/${name}/**`],
+    keyId: KEY_ID,
+  }))
   return {
     version: '1.0',
-    rules: [{ name: 'all', repositories: [`${registry}/**`], keyId: 'ec-p256' }],
+    rules: [team, { ...stamped, timestampAuthority: 'emulator' }],
   }
+}
+
+function randomSecret(): string {
+  return randomBytes(24).toString('base64url')
 }

@@ -1,7 +1,6 @@
 // The fault table on Node with whole processes: whatever fails while images are signed, each has one signature at
 // the end.
 
-import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { ApiProcess } from '../support/api-process.ts'
@@ -9,6 +8,7 @@ import { recordFault } from '../support/fault-table.ts'
 import { createNotationWithPlugin, type Notation } from '../support/notation.ts'
 import { describePeers } from '../support/peers.ts'
 import { startDoor } from '../support/registry-door.ts'
+import { isListWritten } from './signature-list.ts'
 import {
   countVerified,
   kill,
@@ -232,8 +232,3 @@ describePeers(
     }
   },
 )
-
-/** The list of an image's signatures: a tag of its own. */
-function isListWritten({ method, url }: IncomingMessage): boolean {
-  return method === 'PUT' && /\/manifests\/sha256-[0-9a-f]{64}$/.test(url ?? '')
-}

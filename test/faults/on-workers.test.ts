@@ -3,243 +3,162 @@
 // are aborted, and by what the Worker depends on.
 
 import { setTimeout as wait } from 'node:timers/promises'
-import { Response } from 'miniflare'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { pushImage } from '../../demo/image.ts'
-import { OCI_IMAGE_MANIFEST } from '../../shared/registry/media-types.ts'
-import { type EmulatedStm, startEmulatedStm } from '../interop/emulated-stm.ts'
-import { type FaultRow, recordFault } from '../support/fault-table.ts'
-import { createNotation, type Notation } from '../support/notation.ts'
+import { recordFault } from '../support/fault-table.ts'
 import { describePeers } from '../support/peers.ts'
 import { type RegistryProcess, startOlareg } from '../support/registries.ts'
-import { type FaultedWorker, startFaultedWorker, type ToldImage } from './faulted-worker.ts'
+import { itSignsWhateverRequestFails } from './failed-requests.ts'
+import type { FaultedWorker, ToldImage } from './faulted-worker.ts'
+import {
+  IMAGES,
+  imageOf,
+  startWorkersStack,
+  TAG,
+  until,
+  type WorkersStack,
+} from './signing-on-workers.ts'
 import { WRONG_SIGNATURES } from './wrong-signatures.ts'
 
-/** As many messages as wrangler.signing.toml lets a batch have: all of them are at work at once. */
-const IMAGES = 10
 const COPIES = 100
-const TAG = 'v1'
-const POLL_MS = 20
+/** Requests for a timestamp that find nobody. */
+const TIMESTAMP_FAILURES = 10
 
-/** In place of what a registry answers first: one for each image. */
-const WRONG_ANSWERS: readonly (() => Response)[] = [
-  ...[401, 403, 404, 408, 429, 500, 504].map((status) => () => new Response('', { status })),
-  () => new Response('<html>', { status: 200, headers: { 'content-type': 'text/html' } }),
-  () => new Response('{}', { headers: { 'content-type': OCI_IMAGE_MANIFEST } }),
-  () => {
-    throw new Error('the connection breaks')
-  },
-]
-
-describePeers('signing on Workers', ['notation', 'olareg'], ({ notation: binary, olareg }) => {
-  let stm: EmulatedStm
-  let notation: Notation
+describePeers('signing on Workers', ['notation', 'olareg'], ({ notation, olareg }) => {
   let registry: RegistryProcess
+  let stack: WorkersStack
   let worker: FaultedWorker
 
   beforeAll(async () => {
-    stm = await startEmulatedStm()
     registry = await startOlareg(olareg)
-    worker = await startFaultedWorker(registry.host, stm)
-    notation = await createNotation(binary)
-    await notation.addCertificate('ca', 'stm', stm.emulator.signingRootPem)
-    await notation.setPolicy({ trustStores: ['ca:stm'], override: { revocation: 'skip' } })
+    stack = await startWorkersStack(registry.host, notation, listReferrers)
+    worker = stack.worker
   }, 60_000)
   afterAll(async () => {
-    await worker?.close()
+    await stack?.close()
     await registry?.close()
-    await notation?.close()
-    await stm?.close()
   })
-  afterEach(() => {
-    worker.intercept = undefined
-    stm.emulator.setFaults([])
-  })
-
-  /** Pushes images, each to a repository of its own, so that every request tells whose it is. */
-  function push(prefix: string, count = IMAGES): Promise<readonly ToldImage[]> {
-    return Promise.all(
-      Array.from({ length: count }, async (_, i) => {
-        const repository = `${prefix}/${i}`
-        const { digest } = await pushImage(registry.host, repository, TAG)
-        return { repository, digest, tag: TAG }
-      }),
-    )
-  }
-
-  function countSignRequests(): number {
-    return stm.emulator.requests.filter(({ operation }) => operation === 'sign').length
-  }
-
-  /** Waits until nothing waits and nothing is at work. */
-  async function settle(): Promise<void> {
-    while (await isBusy()) await wait(POLL_MS)
-  }
-
-  async function isBusy(): Promise<boolean> {
-    try {
-      // What fails between two looks waits when it was thought to be at work.
-      for (const state of ['queued', 'active', 'queued'] as const)
-        if ((await worker.jobs(state)).length > 0) return true
-      return false
-    } catch {
-      // Miniflare's KV namespaces are Durable Objects: what aborts those fails a request that reads from one.
-      return true
-    }
-  }
-
-  async function countSignatures({ repository, digest }: ToldImage): Promise<number> {
-    const answer = await fetch(`http://${registry.host}/v2/${repository}/referrers/${digest}`)
-    const { manifests } = (await answer.json()) as { manifests: readonly object[] | null }
-    return manifests?.length ?? 0
-  }
-
-  async function verifies({ repository, digest }: ToldImage): Promise<boolean> {
-    const reference = `${registry.host}/${repository}@${digest}`
-    const { exitCode } = await notation.run(['verify', '--insecure-registry', reference])
-    return exitCode === 0
-  }
-
-  /** Has images signed; at the end each has one signature, which notation verifies, and nothing is given up. */
-  async function expectSigned(
-    fault: string,
-    images: readonly ToldImage[],
-    sign: () => Promise<void>,
-  ): Promise<Pick<FaultRow, 'signRequests'>> {
-    const before = countSignRequests()
-    await sign()
-    await settle()
-    const signRequests = countSignRequests() - before
-    expect(await worker.jobs('dead')).toEqual([])
-    const counts = await Promise.all(images.map(countSignatures))
-    expect(counts).toEqual(images.map(() => 1))
-    expect(await Promise.all(images.map(verifies))).toEqual(images.map(() => true))
-    const signatures = counts.reduce((sum, count) => sum + count, 0)
-    recordFault({ fault, engine: 'Workers', images: images.length, signatures, signRequests })
-    return { signRequests }
-  }
+  afterEach(() => stack.mend())
 
   it('objects that are aborted while one of them looks the key up leave no other waiting', async () => {
-    const images = await push('unknown')
+    const images = await stack.push('team/unknown')
+    const { emulator } = stack.stm
     const lookUps = () =>
-      stm.emulator.requests.filter(({ operation }) => operation === 'list-keypairs').length
-    stm.emulator.setFaults([{ on: 'list-keypairs', answer: 'slow', delayMs: 200, next: 1 }])
+      emulator.requests.filter(({ operation }) => operation === 'list-keypairs').length
+    emulator.setFaults([{ on: 'list-keypairs', answer: 'slow', delayMs: 200, next: 1 }])
     expect(lookUps()).toBe(0)
-    const { signRequests } = await expectSigned('objects aborted at look-up', images, async () => {
-      await worker.tell(images)
-      while (lookUps() === 0) await wait(POLL_MS)
-      await worker.abortObjects()
-    })
-    expect(signRequests).toBe(IMAGES)
-  })
-
-  it('objects that are aborted at any request to the registry cost no signature', async () => {
-    const steps = await countRegistryRequests()
-    const images = await push('aborted', steps)
-    const { signRequests } = await expectSigned(
-      'objects aborted at a request',
+    const { signRequests, requeued } = await stack.expectSigned(
+      'objects aborted at look-up',
       images,
       async () => {
-        for (let first = 0; first < steps; first += IMAGES)
-          await abortAtRequests(images.slice(first, first + IMAGES), first)
+        await worker.tell(images)
+        await until(() => lookUps() > 0)
+        await worker.abortObjects()
       },
     )
-    expect(signRequests).toBe(steps)
+    expect(signRequests).toBe(IMAGES)
+    expect(requeued).toBeGreaterThan(0)
   })
 
-  async function countRegistryRequests(): Promise<number> {
-    let requests = 0
-    worker.intercept = async () => {
-      requests += 1
-      return undefined
-    }
-    await worker.tell(await push('undisturbed', 1))
-    await settle()
-    return requests
-  }
-
-  /** Holds each image at another of its requests, the first at number `first`, and then aborts all objects. */
-  async function abortAtRequests(images: readonly ToldImage[], first: number): Promise<void> {
-    const asked = images.map(() => 0)
-    const aborted = Promise.withResolvers<void>()
-    let held = 0
-    worker.intercept = async ({ url }) => {
-      const image = images.findIndex(({ repository }) => url.includes(`/v2/${repository}/`))
-      const before = asked[image] ?? 0
-      asked[image] = before + 1
-      if (before !== first + image) return undefined
-      held += 1
-      if (held === images.length) worker.abortObjects().then(aborted.resolve, aborted.reject)
-      await aborted.promise
-      return undefined
-    }
-    await worker.tell(images)
-    await settle()
-    expect(held).toBe(images.length)
-  }
-
   it('objects that are aborted while they wait for a signature cost at most that one', async () => {
-    const images = await push('waiting')
-    stm.emulator.setFaults([{ on: 'sign', answer: 'slow', delayMs: 200 }])
-    const { signRequests } = await expectSigned('objects aborted at STM', images, async () => {
-      const before = countSignRequests()
-      await worker.tell(images)
-      while (countSignRequests() === before) await wait(POLL_MS)
-      await worker.abortObjects()
-    })
+    const images = await stack.push('team/waiting')
+    stack.stm.emulator.setFaults([{ on: 'sign', answer: 'slow', delayMs: 200 }])
+    const { signRequests, requeued } = await stack.expectSigned(
+      'objects aborted at STM',
+      images,
+      async () => {
+        const before = stack.countSignRequests()
+        await worker.tell(images)
+        await until(() => stack.countSignRequests() > before)
+        await worker.abortObjects()
+      },
+    )
+    expect(requeued).toBeGreaterThan(0)
     expect(signRequests).toBeGreaterThan(IMAGES)
     expect(signRequests).toBeLessThanOrEqual(2 * IMAGES)
   })
 
-  it('a registry that is away and comes back has each image signed once', async () => {
-    const images = await push('away')
-    const failed = new Set<number>()
-    worker.intercept = async ({ method, url }) => {
-      const image = images.findIndex(({ repository }) => url.includes(`/v2/${repository}/`))
-      // Some when it is read, some when the signature is published; some with an answer, some without.
-      if (failed.has(image) || method !== (image % 2 === 0 ? 'GET' : 'PUT')) return undefined
-      failed.add(image)
-      if (image < IMAGES / 2) throw new Error('the connection breaks')
-      return new Response(null, { status: 503 })
-    }
-    const { signRequests } = await expectSigned('registry away', images, () => worker.tell(images))
-    expect(failed.size).toBe(IMAGES)
-    expect(signRequests).toBe(IMAGES)
-  })
+  itSignsWhateverRequestFails(() => stack)
 
-  it('a registry that answers each image wrongly in another way has each signed once', async () => {
-    const images = await push('wrong')
-    const asked = new Set<number>()
-    worker.intercept = async ({ url }) => {
-      const image = images.findIndex(({ repository }) => url.includes(`/v2/${repository}/`))
-      if (asked.has(image)) return undefined
-      asked.add(image)
-      return WRONG_ANSWERS[image]?.()
-    }
-    const { signRequests } = await expectSigned(
-      `registry answers wrongly, ${WRONG_ANSWERS.length} ways`,
-      images,
-      () => worker.tell(images),
+  it('Software Trust Manager that does not answer in time is asked again', async () => {
+    const images = await stack.push('team/unheard')
+    stack.stm.emulator.setFaults([{ on: 'sign', answer: 'hang', next: IMAGES / 2 }])
+    const { signRequests } = await stack.expectSigned('STM does not answer in time', images, () =>
+      worker.tell(images),
     )
-    expect(asked.size).toBe(IMAGES)
-    expect(signRequests).toBe(IMAGES)
-  })
+    expect(signRequests).toBe(IMAGES + IMAGES / 2)
+  }, 60_000)
 
   it('signatures that are wrong are never pushed, and asked for once more', async () => {
-    const images = await push('forged')
-    stm.emulator.setFaults(
+    const images = await stack.push('team/forged')
+    stack.stm.emulator.setFaults(
       WRONG_SIGNATURES.map((answer) => ({ on: 'sign', answer, next: 1 }) as const),
     )
-    const { signRequests } = await expectSigned(
+    const { signRequests, requeued } = await stack.expectSigned(
       `STM answers wrongly, ${WRONG_SIGNATURES.length} ways`,
       images,
       () => worker.tell(images),
     )
+    expect(requeued).toBe(WRONG_SIGNATURES.length)
     expect(signRequests).toBe(IMAGES + WRONG_SIGNATURES.length)
   })
 
+  it('a key that the service does not know leaves a dead letter, and a replay signs', async () => {
+    const images = await stack.push('team/keyless', 1)
+    stack.stm.emulator.setFaults([{ on: 'sign', answer: 'not-found', next: 1 }])
+    const { signRequests } = await stack.expectSigned(
+      'STM answers 404',
+      images,
+      async () => {
+        await worker.tell(images)
+        await stack.settle()
+        const [dead] = await worker.jobs('dead')
+        expect(dead).toMatchObject({ code: 'key-unknown' })
+        expect(await stack.statesOf(one(images))).toEqual(['FAILED'])
+        await worker.ask(`/v1/signing-jobs/${dead?.id}/replay`, {})
+      },
+      () => 'replayed',
+    )
+    expect(signRequests).toBe(2)
+  })
+
+  it('Software Trust Manager that refuses for now is asked again', async () => {
+    const images = await stack.push('team/refused')
+    stack.stm.emulator.setFaults([
+      { on: 'sign', answer: 'throttled', next: 5, retryAfterSeconds: 1 },
+      { on: 'sign', answer: 'unavailable', next: 5 },
+    ])
+    const { signRequests } = await stack.expectSigned('STM 429 and 503', images, () =>
+      worker.tell(images),
+    )
+    expect(signRequests).toBe(2 * IMAGES)
+  })
+
+  it('a timestamp authority that is away for ten attempts costs one signature', async () => {
+    const images = await stack.push('stamped/away', 1)
+    const { emulator } = stack.stm
+    emulator.setFaults([{ on: 'timestamp', answer: 'unavailable', next: TIMESTAMP_FAILURES }])
+    const countTimestamps = () =>
+      emulator.requests.filter(({ operation }) => operation === 'timestamp').length
+    const { signRequests, requeued } = await stack.expectSigned(
+      'TSA away for ten attempts',
+      images,
+      async () => {
+        // Each event is an attempt of its own: nobody waits for the longer and longer pauses between those of one.
+        for (let before = 0; before < TIMESTAMP_FAILURES; before = countTimestamps()) {
+          await worker.tell(images)
+          await until(() => countTimestamps() > before)
+        }
+      },
+      () => `${countTimestamps()} timestamp requests`,
+    )
+    expect(countTimestamps()).toBe(TIMESTAMP_FAILURES + 1)
+    expect(requeued).toBeGreaterThan(0)
+    expect(signRequests).toBe(1)
+  }, 60_000)
+
   it('a consumer that throws has its messages put off, and none given up', async () => {
-    const images = await push('thrown')
+    const images = await stack.push('team/thrown')
     const errors = () => worker.log.filter(({ event }) => event === 'error').length
     const before = errors()
     const breakAll = async (): Promise<void> => {
@@ -253,9 +172,9 @@ describePeers('signing on Workers', ['notation', 'olareg'], ({ notation: binary,
       await broken
       return undefined
     }
-    const { signRequests } = await expectSigned('consumer throws', images, async () => {
+    const { signRequests } = await stack.expectSigned('consumer throws', images, async () => {
       await worker.tell(images)
-      while (errors() === before) await wait(POLL_MS)
+      await until(() => errors() > before)
       // Time for a hundred deliveries, if they came at once.
       await wait(500)
       // Messages that were put off come one by one.
@@ -265,31 +184,9 @@ describePeers('signing on Workers', ['notation', 'olareg'], ({ notation: binary,
     expect(signRequests).toBe(IMAGES)
   })
 
-  it('a signature costs nine requests to a registry that is known, and one to Software Trust Manager', async () => {
-    const pushOne = async (tag: string): Promise<ToldImage> => {
-      const { digest } = await pushImage(registry.host, 'known/app', tag)
-      return { repository: 'known/app', digest, tag }
-    }
-    await worker.tell([await pushOne('first')])
-    await settle()
-    const image = await pushOne('second')
-    const asked: string[] = []
-    worker.intercept = async ({ method, url }) => {
-      asked.push(`${method} ${new URL(url).pathname}`)
-      return undefined
-    }
-    const stmRequests = stm.emulator.requests.length
-    await worker.tell([image])
-    await settle()
-
-    expect(await countSignatures(image)).toBe(1)
-    expect(asked).toHaveLength(9)
-    expect(stm.emulator.requests.length - stmRequests).toBe(1)
-  })
-
   it('a hundred copies of an event leave one signature and one sign request', async () => {
-    const images = await push('copied')
-    const { signRequests } = await expectSigned(
+    const images = await stack.push('team/copied')
+    const { signRequests } = await stack.expectSigned(
       `${COPIES} copies of an event`,
       images,
       async () => {
@@ -299,15 +196,98 @@ describePeers('signing on Workers', ['notation', 'olareg'], ({ notation: binary,
     expect(signRequests).toBe(IMAGES)
   })
 
-  it('Software Trust Manager that refuses for now is asked again', async () => {
-    const images = await push('refused')
-    stm.emulator.setFaults([
-      { on: 'sign', answer: 'throttled', next: 5, retryAfterSeconds: 1 },
-      { on: 'sign', answer: 'unavailable', next: 5 },
-    ])
-    const { signRequests } = await expectSigned('STM 429 and 503', images, () =>
-      worker.tell(images),
+  it('a tag that moves before its image is looked at has the new image signed alone', async () => {
+    const old = await stack.push('team/moved')
+    const moved = Promise.withResolvers<void>()
+    worker.intercept = async (request) => {
+      if (imageOf(old, request) >= 0) await moved.promise
+      return undefined
+    }
+    await worker.tell(old)
+    const images = await stack.push('team/moved')
+    const { signRequests } = await stack.expectSigned(
+      'tag moved, old event replayed',
+      images,
+      async () => {
+        await worker.tell(images)
+        moved.resolve()
+        await stack.settle()
+        await worker.tell(old)
+      },
+      () => `${IMAGES} superseded`,
     )
-    expect(signRequests).toBe(2 * IMAGES)
+    expect(signRequests).toBe(IMAGES)
+    expect(await Promise.all(old.map(stack.countSignatures))).toEqual(old.map(() => 0))
+    expect(await Promise.all(old.map(stack.statesOf))).toEqual(old.map(() => ['SUPERSEDED']))
+  })
+
+  it('events that name what is not so, or not theirs to tell of, sign nothing', async () => {
+    const images = await stack.push('team/unsigned', 4)
+    const [untagged, other, foreign, theirs] = images
+    const { digest } = await pushImage(registry.host, one([other]).repository, TAG)
+    const [asked, signed] = [new Set<string>(), stack.countSignRequests()]
+    worker.intercept = async ({ url }) => {
+      asked.add(new URL(url).host)
+      return undefined
+    }
+    await worker.tell([
+      { ...one([untagged]), tag: 'never-pushed' },
+      one([other]),
+      { ...one([foreign]), repository: `registry.example/${foreign?.repository}` },
+    ])
+    await worker.tell([one([theirs])], 'another source')
+    await stack.settle()
+
+    const counts = await Promise.all(images.map(stack.countSignatures))
+    expect(counts).toEqual(images.map(() => 0))
+    expect(await stack.countSignatures({ ...one([other]), digest })).toBe(0)
+    expect(stack.countSignRequests()).toBe(signed)
+    expect([...asked]).toEqual([registry.host])
+    expect(await Promise.all(images.map(stack.statesOf))).toEqual([
+      ['SUPERSEDED'],
+      ['SUPERSEDED'],
+      [],
+      [],
+    ])
+    const row = { images: images.length, signatures: 0, signRequests: 0, dead: 0 }
+    const note = '2 superseded, 2 dropped'
+    recordFault({ fault: 'forged tags, hosts and sources', engine: 'Workers', ...row, note })
+  })
+
+  it('a signature costs nine requests to a registry that is known, and one to Software Trust Manager', async () => {
+    const pushOne = async (tag: string): Promise<ToldImage> => {
+      const { digest } = await pushImage(registry.host, 'team/known', tag)
+      return { repository: 'team/known', digest, tag }
+    }
+    await worker.tell([await pushOne('first')])
+    await stack.settle()
+    const image = await pushOne('second')
+    const asked: string[] = []
+    worker.intercept = async ({ method, url }) => {
+      asked.push(`${method} ${new URL(url).pathname}`)
+      return undefined
+    }
+    const stmRequests = stack.stm.emulator.requests.length
+    await worker.tell([image])
+    await stack.settle()
+
+    expect(await stack.countSignatures(image)).toBe(1)
+    expect(asked).toHaveLength(9)
+    expect(stack.stm.emulator.requests.length - stmRequests).toBe(1)
   })
 })
+
+function one(images: readonly (ToldImage | undefined)[]): ToldImage {
+  const [image] = images
+  if (image === undefined) throw new Error('there is no image')
+  return image
+}
+
+async function listReferrers(
+  host: string,
+  { repository, digest }: ToldImage,
+): Promise<readonly string[]> {
+  const answer = await fetch(`http://${host}/v2/${repository}/referrers/${digest}`)
+  const { manifests } = (await answer.json()) as { manifests: { digest: string }[] | null }
+  return (manifests ?? []).map((manifest) => manifest.digest)
+}

@@ -10,6 +10,7 @@ import { type ApiFolder, type ApiProcess, createApiFolder } from '../support/api
 import type { FaultRow } from '../support/fault-table.ts'
 import type { Notation } from '../support/notation.ts'
 import { freePort, type RegistryProcess, startDistribution } from '../support/registries.ts'
+import { listUnderTag, mendTornList } from './signature-list.ts'
 
 /** Our profile's key. */
 export const KEY_ID = 'ec-p256'
@@ -56,12 +57,7 @@ export interface SigningStack {
   readonly startApi: (environment: Readonly<Record<string, string>>) => ApiProcess
   readonly killRegistry: () => Promise<void>
   readonly restartRegistry: () => Promise<void>
-  /**
-   * Does what an operator has to where a registry was killed while it wrote a tag: Distribution answers 500 for it from
-   * then on ("invalid checksum digest format"), and what it listed nobody can know. An empty index is pushed there.
-   *
-   * @returns how many lists were like that
-   */
+  /** See mendTornList. @returns how many lists were torn */
   readonly mendTornLists: (images: readonly TestImage[]) => Promise<number>
   /** Pushes images at the same time, each to a repository of its own below `team/…` or `stamped/…`. */
   readonly push: (prefix: string, count: number) => Promise<readonly TestImage[]>
@@ -275,18 +271,6 @@ async function settle(
   return { requeued: requeued.size, dead: (await jobs('dead')).length }
 }
 
-const INDEX = 'application/vnd.oci.image.index.v1+json'
-
-/** Whether it was torn. */
-async function mendTornList(host: string, { repository, digest }: TestImage): Promise<boolean> {
-  const list = `http://${host}/v2/${repository}/manifests/${digest.replace(':', '-')}`
-  const { status } = await fetch(list, { headers: { accept: INDEX } })
-  if (status !== 500) return false
-  const body = JSON.stringify({ schemaVersion: 2, mediaType: INDEX, manifests: [] })
-  const { ok } = await fetch(list, { method: 'PUT', headers: { 'content-type': INDEX }, body })
-  return ok
-}
-
 function requestsSoFar({ emulator }: EmulatedStm): number {
   return emulator.requests.filter(({ operation }) => operation === 'sign').length
 }
@@ -298,16 +282,4 @@ function pushAll(host: string, folder: string, count: number): Promise<readonly 
       return { ...(await pushImage(host, repository, TAG)), repository }
     }),
   )
-}
-
-/** Nothing, too, while the registry is away. */
-async function listUnderTag(
-  host: string,
-  { repository, digest }: TestImage,
-): Promise<readonly string[]> {
-  const url = `http://${host}/v2/${repository}/manifests/${digest.replace(':', '-')}`
-  const answer = await fetch(url).catch(() => undefined)
-  if (answer?.ok !== true) return []
-  const { manifests } = (await answer.json()) as { manifests: { digest: string }[] }
-  return manifests.map(({ digest: signature }) => signature)
 }

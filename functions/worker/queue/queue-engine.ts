@@ -188,11 +188,11 @@ async function performMessage(
   engine: SigningEngine,
   perform: PerformTask,
 ): Promise<void> {
-  const directory = directoryOf(bindings)
   const waiting = bodyOf(message)
   // Not the platform's count: a message that was put off was delivered, and nothing was attempted.
-  const attempts = await directory.begin(waiting)
-  const end = (how: object): Promise<void> => directory.end({ ...waiting, attempts, ...how })
+  const attempts = await directoryOf(bindings).begin(waiting)
+  // By another stub: one whose object was thrown out answers no more.
+  const end = (how: object) => directoryOf(bindings).end({ ...waiting, attempts, ...how })
   let outcome: TaskOutcome
   try {
     outcome = await perform(waiting.task, attempts, engine)
