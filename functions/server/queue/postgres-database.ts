@@ -1,5 +1,6 @@
 // PostgreSQL, which several machines may share.
 
+import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import { NotationError } from '../../../shared/errors.ts'
 import type { Database } from './database.ts'
@@ -12,6 +13,13 @@ const CONNECT_TIMEOUT_MS = 10_000
 const STATEMENT_TIMEOUT_MS = 30_000
 /** Between two attempts to listen again. */
 const RECONNECT_MS = 1000
+
+type Notify = (payload: string) => void
+
+/** A connection that listens. */
+interface Listener {
+  readonly ended: Promise<void>
+}
 
 /** @throws {NotationError} `configuration-invalid` when it cannot be reached */
 export async function openPostgresDatabase(connectionString: string): Promise<Database> {
@@ -32,27 +40,42 @@ export async function openPostgresDatabase(connectionString: string): Promise<Da
     const message = `Cannot reach the PostgreSQL of QUEUE_URL: ${found}`
     throw new NotationError('configuration-invalid', message, { cause })
   }
-  let isClosed = false
   const listeners = new Set<pg.Client>()
-  const listen = async (
-    channel: string,
-    onNotification: (payload: string) => void,
-  ): Promise<void> => {
-    const client = new pg.Client({ connectionString, connectionTimeoutMillis: CONNECT_TIMEOUT_MS })
-    const again = (): void => {
-      listeners.delete(client)
-      if (isClosed) return
-      setTimeout(() => {
-        if (!isClosed) listen(channel, onNotification).catch(again)
-      }, RECONNECT_MS).unref()
-    }
-    client.once('error', () => client.end().catch(() => {}))
+  const closing = new AbortController()
+  const connect = async (channel: string, onNotification: Notify): Promise<Listener> => {
+    const client = new pg.Client({
+      connectionString,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      // It only waits: nothing else would tell that the other end is gone.
+      keepAlive: true,
+    })
+    const ended = new Promise<void>((resolve) => client.once('end', resolve))
+    client.on('error', () => client.end().catch(() => {}))
     client.on('notification', ({ payload = '' }) => onNotification(payload))
-    await client.connect()
-    client.once('end', again)
     listeners.add(client)
-    await client.query(`LISTEN ${channel}`)
+    ended.then(() => listeners.delete(client))
+    try {
+      await client.connect()
+      await client.query(`LISTEN ${channel}`)
+    } catch (cause) {
+      listeners.delete(client)
+      await client.end().catch(() => {})
+      throw cause
+    }
     onNotification('')
+    return { ended }
+  }
+  const listen = async (channel: string, onNotification: Notify): Promise<void> => {
+    let listener: Listener | undefined = await connect(channel, onNotification)
+    const stayConnected = async (): Promise<void> => {
+      while (!closing.signal.aborted) {
+        await listener?.ended
+        await pause(closing.signal)
+        if (closing.signal.aborted) return
+        listener = await connect(channel, onNotification).catch(() => undefined)
+      }
+    }
+    stayConnected()
   }
   return {
     backend: 'postgres',
@@ -60,9 +83,14 @@ export async function openPostgresDatabase(connectionString: string): Promise<Da
     ...createPoolStatements(pool, () => undefined),
     listen,
     async close() {
-      isClosed = true
+      closing.abort()
       await Promise.all([...listeners].map((client) => client.end().catch(() => {})))
       await pool.end()
     },
   }
+}
+
+/** Before another attempt to listen; ends with what it is for. */
+async function pause(signal: AbortSignal): Promise<void> {
+  await wait(RECONNECT_MS, undefined, { signal, ref: false }).catch(() => {})
 }

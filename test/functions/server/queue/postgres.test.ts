@@ -1,4 +1,4 @@
-import { afterAll, beforeAll } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { createPgBossEngine } from '../../../../functions/server/queue/pg-boss-engine.ts'
 import { openPostgresDatabase } from '../../../../functions/server/queue/postgres-database.ts'
 import { describeEngine } from '../../../signing-engine/suite.ts'
@@ -23,3 +23,31 @@ describeEngine('PostgreSQL', async (handlers) => {
   engine.start()
   return { engine, close: engine.close }
 })
+
+it('a connection that listens and is cut off is made anew, and misses no notification', async () => {
+  const database = await openPostgresDatabase(postgres.url)
+  const other = await openPostgresDatabase(postgres.url)
+  const heard: string[] = []
+  await database.listen('cut_off', (payload) => heard.push(payload))
+  // Whatever came before it listened.
+  expect(heard).toEqual([''])
+  const listening = "pid FROM pg_stat_activity WHERE query = 'LISTEN cut_off'"
+  const { rows } = await other.executeSql(`SELECT pg_terminate_backend(pid), ${listening}`, [])
+  expect(rows).toHaveLength(1)
+
+  await vi.waitUntil(() => heard.length === 2, { timeout: 20_000, interval: 20 })
+  expect(heard).toEqual(['', ''])
+  await other.executeSql("NOTIFY cut_off, 'again'", [])
+  await vi.waitUntil(() => heard.length === 3, { timeout: 20_000, interval: 20 })
+  expect(heard).toEqual(['', '', 'again'])
+  const { rows: now } = await other.executeSql(`SELECT ${listening}`, [])
+  expect(now).toHaveLength(1)
+  expect(now).not.toEqual(rows.map(({ pid }) => ({ pid })))
+
+  await database.close()
+  await vi.waitUntil(
+    async () => (await other.executeSql(`SELECT ${listening}`, [])).rows.length === 0,
+    { timeout: 20_000, interval: 20 },
+  )
+  await other.close()
+}, 60_000)
