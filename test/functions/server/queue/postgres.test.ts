@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { createPgBossEngine } from '../../../../functions/server/queue/pg-boss-engine.ts'
+import {
+  createPgBossEngine,
+  type RunningEngine,
+} from '../../../../functions/server/queue/pg-boss-engine.ts'
 import { openPostgresDatabase } from '../../../../functions/server/queue/postgres-database.ts'
-import { describeEngine } from '../../../signing-engine/suite.ts'
+import type { EngineHandlers } from '../../../../functions/signing/engine.ts'
+import { lookAt, subjectOf } from '../../../signing-engine/subjects.ts'
+import { describeEngine, until } from '../../../signing-engine/suite.ts'
 import { nodeCrypto } from '../../../support/node-crypto.ts'
 import { startPostgres, type TestPostgres } from '../../../support/postgres.ts'
 
@@ -11,15 +16,23 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => postgres.close())
 
-describeEngine('PostgreSQL', async (handlers) => {
-  const engine = await createPgBossEngine({
+/** @param machine - the name of its connections */
+async function createEngine(
+  handlers: Pick<EngineHandlers, 'actor' | 'perform'>,
+  machine: string,
+): Promise<RunningEngine> {
+  return createPgBossEngine({
     ...handlers,
-    database: await openPostgresDatabase(postgres.url),
+    database: await openPostgresDatabase(`${postgres.url}?application_name=${machine}`),
     concurrency: 8,
     crypto: nodeCrypto,
     now: () => new Date(),
     log: (event, details) => console.error(event, details),
   })
+}
+
+describeEngine('PostgreSQL', async (handlers) => {
+  const engine = await createEngine(handlers, 'alone')
   engine.start()
   return { engine, close: engine.close }
 })
@@ -51,3 +64,43 @@ it('a connection that listens and is cut off is made anew, and misses no notific
   )
   await other.close()
 }, 60_000)
+
+/** A machine looks for tasks once a second without being told: what is taken sooner, it was told of. */
+const TOLD_MS = 500
+const LISTENERS = `
+FROM pg_stat_activity WHERE application_name = 'worker' AND query = 'LISTEN notation_signing_task'`
+
+it('a machine whose listening connection broke loses no task, and is told of tasks again', async () => {
+  const database = await openPostgresDatabase(postgres.url)
+  const countListeners = async (): Promise<number> =>
+    (await database.executeSql(`SELECT pid ${LISTENERS}`)).rows.length
+  let performed = 0
+  const actor = (): Promise<never> => Promise.reject(new Error('nobody asks'))
+  const perform = async () => {
+    performed += 1
+    return { kind: 'settled', followUps: [] } as const
+  }
+  const worker = await createEngine({ actor, perform }, 'worker')
+  const sender = await createEngine({ actor, perform }, 'sender')
+  worker.start()
+  /** @returns milliseconds until it is performed */
+  const send = async (task: number): Promise<number> => {
+    const before = performed
+    const sentAt = performance.now()
+    await sender.enqueue([{ task: lookAt(subjectOf(task)) }])
+    await until(() => performed > before)
+    return performance.now() - sentAt
+  }
+
+  await database.executeSql(`SELECT pg_terminate_backend(pid, 5000) ${LISTENERS}`)
+  expect(await countListeners()).toBe(0)
+  await send(1)
+  await until(async () => (await countListeners()) === 1)
+  // Taken at some time of the second between two looks; the next one right after a look.
+  await send(2)
+  // The machine may be busy once.
+  expect(Math.min(await send(3), await send(4), await send(5))).toBeLessThan(TOLD_MS)
+  expect(performed).toBe(5)
+
+  await Promise.all([worker.close(), sender.close(), database.close()])
+})
