@@ -30,10 +30,10 @@ const MAX_NONCE_BYTES = 128
 
 /** The request; undefined for what is none, which earns malformedRequest. */
 export function parseOcspRequest(bytes: Uint8Array<ArrayBuffer>): OcspRequest | undefined {
-  const { offset, result } = asn1js.fromBER(bytes)
-  // fromBER lets trailing bytes be.
-  if (offset !== bytes.length) return undefined
+  // fromBER throws for some contents, such as times, and lets trailing bytes be.
   try {
+    const { offset, result } = asn1js.fromBER(bytes)
+    if (offset !== bytes.length) return undefined
     const { tbsRequest } = new pkijs.OCSPRequest({ schema: result })
     if ((tbsRequest.version ?? 0) !== 0 || tbsRequest.requestList.length === 0) return undefined
     const nonce = tbsRequest.requestExtensions?.find(({ extnID }) => extnID === OCSP_NONCE)

@@ -54,10 +54,10 @@ export function parseTimestampRequest(
 }
 
 function parseRequest(bytes: Uint8Array<ArrayBuffer>): pkijs.TimeStampReq | undefined {
-  const { offset, result } = asn1js.fromBER(bytes)
-  // fromBER lets trailing bytes be.
-  if (offset !== bytes.length) return undefined
+  // fromBER throws for some contents, such as times, and lets trailing bytes be.
   try {
+    const { offset, result } = asn1js.fromBER(bytes)
+    if (offset !== bytes.length) return undefined
     return new pkijs.TimeStampReq({ schema: result })
   } catch {
     return undefined

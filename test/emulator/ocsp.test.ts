@@ -244,6 +244,10 @@ function withNonce(request: Uint8Array, value: readonly number[]): Uint8Array {
 }
 
 describe('parseOcspRequest()', () => {
+  test('refuses an empty GeneralizedTime, for which the parser throws', () => {
+    expect(parseOcspRequest(Uint8Array.of(0x18, 0))).toBeUndefined()
+  })
+
   test('reads any bytes as a request or as none', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {

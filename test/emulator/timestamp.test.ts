@@ -222,6 +222,12 @@ describe('parseTimestampRequest()', () => {
     )
   })
 
+  test('rejects an empty GeneralizedTime, for which the parser throws', () => {
+    expect(parseTimestampRequest(Uint8Array.of(0x18, 0))).toEqual({
+      rejection: { failure: 'badDataFormat', text: 'the query is no DER TimeStampReq' },
+    })
+  })
+
   test('reads or rejects a query with any byte changed', () => {
     const digest = createHash('sha256').update('x').digest()
     const imprint = [0x30, 13, 6, 9, 0x60, 0x86, 0x48, 1, 0x65, 3, 4, 2, 1, 5, 0, 4, 32, ...digest]
