@@ -14,6 +14,7 @@ import type { ReadinessCache } from '../readiness.ts'
 import { bindRevocation } from '../revocation.ts'
 import { parseSigningRules } from '../rules/parse-signing-rules.ts'
 import type { SigningRules } from '../rules/signing-rule.ts'
+import type { Signing } from '../signing/signing.ts'
 import { readTrustBundle } from '../trust-source.ts'
 import type { AnonymousBindings } from './anonymous-limit.ts'
 import { type AssetBindings, createPageFileReader } from './page-assets.ts'
@@ -54,13 +55,8 @@ export async function createWorkerDeps(bindings: Bindings): Promise<Deps> {
   const configuration = await readConfiguration(bindings)
   const signers = createWorkerSigners(bindings, configuration.stm, now)
   const trustBundle = await findTrustBundle(bindings)
-  const present = signingBindings(bindings)
-  const rules =
-    present === undefined ? undefined : await readRules(bindings, configuration, trustBundle)
   return {
-    ...(present === undefined || rules === undefined
-      ? {}
-      : { signing: { rules, engine: createQueueEngine(present, webCrypto) } }),
+    signing: await findSigning(bindings, configuration, trustBundle),
     configuration,
     trustBundle,
     createSigner: signers?.createSigner,
@@ -92,6 +88,23 @@ async function readConfiguration({ CONFIG }: Bindings): Promise<Configuration> {
 }
 
 /** Events that nobody could act upon would be lost without a word. */
+async function findSigning(
+  bindings: Bindings,
+  configuration: Configuration,
+  trustBundle: TrustBundle | undefined,
+): Promise<Signing | undefined> {
+  const present = signingBindings(bindings)
+  if (present !== undefined) {
+    const rules = await readRules(bindings, configuration, trustBundle)
+    return { rules, engine: createQueueEngine(present, webCrypto) }
+  }
+  if (configuration.sources.size === 0) return undefined
+  throw new NotationError(
+    'configuration-invalid',
+    'Cannot start: CONFIG setting "sources" is set, and no bindings SIGNING_QUEUE, SIGNING_ACTOR and SIGNING_DIRECTORY; wrangler.signing.toml has them',
+  )
+}
+
 async function readRules(
   { TRUST }: Bindings,
   configuration: Configuration,

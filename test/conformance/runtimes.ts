@@ -77,12 +77,14 @@ async function startWorker(world: World): Promise<RunningApi> {
         SM_API_KEY: emulator.apiKey,
       },
       stm: { key, cert, ca: emulator.tlsRootPem },
+      configuration: 'sources' in world.configuration ? 'signing' : 'plain',
       ...(world.extraCa === undefined ? {} : { outbound: forwarding(world.extraCa) }),
       log: (line) => lines.push(line),
     }),
   )
   const namespace = (await worker.getKVNamespace('TRUST')) as unknown as Namespace
   await namespace.put('trust-bundle', JSON.stringify(world.trustBundle))
+  await namespace.put('signing-rules', JSON.stringify(NO_RULES))
   return {
     url: (await worker.ready).origin,
     lines: () => lines.map((line) => JSON.parse(line)),
