@@ -137,21 +137,21 @@ function splitHost(name: string): { readonly host: string; readonly path: string
 const MUST_ENFORCE: readonly VerificationType[] = ['integrity', 'authenticity']
 
 function requiredStatement(
-  { require }: WrittenRule,
+  { name: rule, require }: WrittenRule,
   setting: string,
   { trustBundle }: RulesContext,
 ): string | undefined {
   if (require === undefined) return undefined
-  const where = `${setting}.require.signedBy`
   const { signedBy } = require
+  const refuse = (found: string): NotationError =>
+    invalid(`${setting}.require.signedBy`, `of rule "${rule}" names "${signedBy}", ${found}`)
   const statement = trustBundle?.trustPolicy.statements.find(({ name }) => name === signedBy)
-  if (statement === undefined) throw invalid(where, 'is no statement of the trust policy')
+  if (statement === undefined) throw refuse('which is no statement of the trust policy')
   const { actions } = statement.signatureVerification.level
   const lax = MUST_ENFORCE.find((type) => actions[type] !== 'enforce')
   if (lax === undefined) return signedBy
-  throw invalid(
-    where,
-    `is a statement with ${lax} at "${actions[lax]}", so that anyone's signature would do; it must be "enforce"`,
+  throw refuse(
+    `a statement with ${lax} at "${actions[lax]}", so that anyone's signature would do; it must be "enforce"`,
   )
 }
 

@@ -106,7 +106,7 @@ describe('node functions/node.ts', () => {
     [
       'require.signedBy',
       rulesWith({ require: { signedBy: 'acme' } }),
-      '"rules.0.require.signedBy" is no statement of the trust policy',
+      '"rules.0.require.signedBy" of rule "all" names "acme", which is no statement of the trust policy',
     ],
   ])('names the setting of SIGNING_RULES that is wrong: %s', async (_setting, rules, told) => {
     const config = JSON.stringify({ registries: [{ host: 'registry.example.com' }] })

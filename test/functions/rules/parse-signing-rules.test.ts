@@ -141,7 +141,7 @@ describe('parseSigningRules()', () => {
     ],
     [
       { require: { signedBy: 'other' } },
-      '"rules.0.require.signedBy" is no statement of the trust policy',
+      '"rules.0.require.signedBy" of rule "all" names "other", which is no statement of the trust policy',
     ],
     [{ expirySeconds: 0 }, '"rules.0.expirySeconds" Too small'],
     [{ maxSignaturesPerDay: 0 }, '"rules.0.maxSignaturesPerDay" Too small'],
@@ -172,7 +172,7 @@ describe('parseSigningRules()', () => {
     'refuses to wait for a statement of %j, which anyone could satisfy',
     async (signatureVerification, found) => {
       await expect(parseRequiring(signatureVerification)).rejects.toThrow(
-        `"rules.0.require.signedBy" is a statement with ${found}, so that anyone's signature would do`,
+        `Cannot use the signing rules: "rules.0.require.signedBy" of rule "all" names "build", a statement with ${found}, so that anyone's signature would do; it must be "enforce"`,
       )
     },
   )
