@@ -26,8 +26,8 @@ export interface ActorDeps {
   readonly readWorld: () => SigningWorld
   /** Told how each profile of a look ended, for the audit log and the metrics. */
   readonly report: (report: ProfileReport) => void
-  /** Told of a look at what the registry does not have, when it is given up. */
-  readonly reportMissing: (report: MissingReport) => void
+  /** See ReportMissing. */
+  readonly reportMissing: ReportMissing
 }
 
 /** How one profile of one look ended. */
@@ -38,12 +38,8 @@ export interface ProfileReport {
   readonly result: ProfileResult
 }
 
-/** What was looked for and is not there. */
-export interface MissingReport {
-  readonly subject: Subject
-  readonly look: Look
-  readonly failure: NotationError
-}
+/** Told of a look at what the registry does not have, when it is given up. */
+export type ReportMissing = (look: Look, failure: NotationError) => void
 
 /** Creates the actor. */
 export function createActor(deps: ActorDeps): Actor {
@@ -120,7 +116,7 @@ async function lookAtNothing(
   if (record.isStored()) await record.setProblem({ code, message, ...heard })
   if (!isLast) return outcomeOfFailure(failure, attempt)
   await settleGone(failure, record)
-  deps.reportMissing({ subject, look, failure })
+  deps.reportMissing({ ...look, digest: subject.digest }, failure)
   return SETTLED
 }
 

@@ -2,11 +2,11 @@
 
 import type { Deps } from '../deps.ts'
 import type { SigningRules } from '../rules/signing-rule.ts'
-import { createActor, type ProfileReport } from './actor.ts'
+import { createActor, type ProfileReport, type ReportMissing } from './actor.ts'
 import type { EngineHandlers } from './engine.ts'
 import { createTaskPerformer } from './perform-task.ts'
 import type { SigningMemory, SigningWorld } from './signing-world.ts'
-import { formatRepository, type Subject } from './subject.ts'
+import { formatRepository } from './subject.ts'
 import type { Look } from './task.ts'
 
 /** What the handlers need. */
@@ -28,6 +28,8 @@ export function createSigningHandlers({
     const deps = readDeps()
     return { deps, rules: readRules(), memory, crypto: deps.crypto, now: deps.now }
   }
+  const reportMissing: ReportMissing = (look, { code, message }) =>
+    readDeps().audit({ ...about(look), outcome: code, message })
   return {
     actor: createActor({
       readWorld,
@@ -35,12 +37,9 @@ export function createSigningHandlers({
         audit(report, readDeps())
         measure(report, readDeps())
       },
-      reportMissing: ({ subject, look, failure: { code, message } }) => {
-        const { audit } = readDeps()
-        audit({ ...about(subject, look), outcome: code, message })
-      },
+      reportMissing,
     }),
-    perform: createTaskPerformer({ readWorld }),
+    perform: createTaskPerformer({ readWorld, reportMissing }),
   }
 }
 
@@ -64,7 +63,7 @@ function audit({ subject, look, order, result }: ProfileReport, deps: Deps): voi
   const { failure, signature, resting, notes } = result
   const entry = {
     ...notes,
-    ...about(subject, look),
+    ...about({ ...look, digest: subject.digest }),
     keyId: order.profile.keyId,
     rules: order.rules.join(' '),
   }
@@ -75,12 +74,12 @@ function audit({ subject, look, order, result }: ProfileReport, deps: Deps): voi
     deps.audit({ ...entry, outcome: resting.state, message: resting.message })
 }
 
-function about(subject: Subject, { reason, source }: Look) {
+function about({ registry, repository, digest: artifactDigest, reason, source }: Look) {
   return {
     event: 'sign-by-rule',
     caller: undefined,
-    repository: formatRepository(subject),
-    artifactDigest: subject.digest,
+    repository: formatRepository({ registry, repository }),
+    artifactDigest,
     reason,
     source,
   } as const

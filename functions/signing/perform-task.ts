@@ -1,8 +1,10 @@
 // What the worker makes of a task of the queue. Whatever fails is an outcome.
 
 import { isNotationError } from '../../shared/errors.ts'
+import { MAX_UNKNOWN_ATTEMPTS } from '../limits.ts'
 import { toNotationError } from '../problem.ts'
 import { performSweepStep } from '../sweep/perform-sweep-step.ts'
+import type { ReportMissing } from './actor.ts'
 import type { PerformTask, SigningEngine } from './engine.ts'
 import { outcomeOfFailure } from './retry.ts'
 import { isOwnManifest, registryOfHost, type SigningWorld } from './signing-world.ts'
@@ -12,6 +14,7 @@ import type { Look, TaskOutcome } from './task.ts'
 /** What tasks are performed with. */
 export interface PerformDeps {
   readonly readWorld: () => SigningWorld
+  readonly reportMissing: ReportMissing
 }
 
 /** Without a referrers API a signature is listed by another push, after the one that told of it. */
@@ -24,7 +27,7 @@ export function createTaskPerformer(deps: PerformDeps): PerformTask {
     try {
       return task.kind === 'sweep'
         ? await performSweepStep(task, attempt, engine, deps.readWorld())
-        : await performLook(task, attempt, engine, deps.readWorld())
+        : await performLook(task, attempt, engine, deps)
     } catch (cause) {
       return outcomeOfFailure(toNotationError(cause), attempt)
     }
@@ -35,9 +38,10 @@ async function performLook(
   look: Look,
   attempt: number,
   engine: SigningEngine,
-  world: SigningWorld,
+  { readWorld, reportMissing }: PerformDeps,
 ): Promise<TaskOutcome> {
-  const digest = look.digest ?? (await resolveTag(look, world))
+  const world = readWorld()
+  const digest = look.digest ?? (await resolveTag(look, attempt, world, reportMissing))
   // Our own signatures: the registry tells of them as of everything else.
   if (digest === undefined || isOwnManifest(digest, world.memory)) return SETTLED
   const { registry, repository } = look
@@ -47,18 +51,26 @@ async function performLook(
   return lookAtSubject(look, reply.signatureOf, engine)
 }
 
-/** @returns undefined for a tag that is gone */
+/**
+ * A registry may be behind its own event: it is asked as often as for an image that is not there.
+ *
+ * @returns undefined for a tag that is gone
+ */
 async function resolveTag(
-  { registry, repository, tag }: Look,
+  look: Look,
+  attempt: number,
   world: SigningWorld,
+  reportMissing: ReportMissing,
 ): Promise<string | undefined> {
+  const { registry, repository, tag } = look
   if (tag === undefined) return undefined
   try {
     const { digest } = await registryOfHost(registry, world).resolve({ registry, repository, tag })
     return digest
   } catch (cause) {
-    if (isNotationError(cause, 'artifact-unknown')) return undefined
-    throw cause
+    if (!isNotationError(cause, 'artifact-unknown') || attempt < MAX_UNKNOWN_ATTEMPTS) throw cause
+    reportMissing(look, cause)
+    return undefined
   }
 }
 

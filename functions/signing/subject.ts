@@ -14,7 +14,10 @@ export interface Subject {
 }
 
 /** `host/repository`, as rules and grants write it. */
-export function formatRepository({ registry, repository }: Subject): string {
+export function formatRepository({
+  registry,
+  repository,
+}: Pick<Subject, 'registry' | 'repository'>): string {
   return `${registry}/${repository}`
 }
 

@@ -49,6 +49,31 @@ it('a registry that has the image and is behind with its tag has the image signe
   await expectOneSignature(service, image)
 })
 
+it.each([
+  ['is behind with a tag, of which the event tells alone,', MAX_UNKNOWN_ATTEMPTS - 1],
+  ['never has the tag that an event tells of alone', MAX_UNKNOWN_ATTEMPTS],
+])('a registry that %s is asked again, a few times', async (_, missing) => {
+  const service = await createFaultedService()
+  const image = await service.push()
+  const { digest: _digest, ...look } = service.lookAt(image)
+  let left = missing
+  service.intercept = ({ url }) =>
+    url.endsWith(`/manifests/${look.tag}`) && left-- > 0
+      ? new Response('', { status: 404 })
+      : undefined
+
+  await service.look(look)
+
+  expect(service.engine.performed).toHaveLength(MAX_UNKNOWN_ATTEMPTS)
+  expect(service.engine.dead).toEqual([])
+  if (missing < MAX_UNKNOWN_ATTEMPTS) {
+    await expectOneSignature(service, image)
+    return
+  }
+  expect(await service.signaturesOf(image)).toEqual([])
+  expect(service.audit).toMatchObject([{ event: 'sign-by-rule', outcome: 'artifact-unknown' }])
+})
+
 it('a tag that is never there has its image SUPERSEDED after a while', async () => {
   const service = await createFaultedService()
   const image = await service.push()
