@@ -13,7 +13,6 @@ export function rememberLast<Parts extends readonly unknown[], Value>(
   let last: { readonly parts: Parts; readonly value: Value } | undefined
   return async (...parts) => {
     if (last?.parts.every((part, i) => part === parts[i])) return last.value
-
     const value = await make(...parts)
     last = { parts, value }
     return value
