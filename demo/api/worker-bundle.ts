@@ -30,7 +30,10 @@ export async function bundleWorker(folder: string, flags: readonly string[] = []
 
 /** Runs wrangler without an account; gives what it prints. @param folder - stands for the user's home */
 export async function runWrangler(folder: string, args: readonly string[]): Promise<string> {
+  const { NODE_COMPILE_CACHE } = process.env
   const env = {
+    // A third of its time is compiling itself.
+    ...(NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }),
     PATH: dirname(process.execPath),
     HOME: folder,
     XDG_CONFIG_HOME: folder,

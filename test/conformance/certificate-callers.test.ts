@@ -3,17 +3,15 @@
 
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Miniflare } from 'miniflare'
 import { describe, expect, test } from 'vitest'
-import { bundleWorker, miniflareOptions } from '../../demo/api/worker-bundle.ts'
+import { miniflareOptions } from '../../demo/api/worker-bundle.ts'
 import { encodeBase64 } from '../../shared/base64.ts'
 import { DENO_PATH } from '../peers/runtimes.ts'
 import { createApiFolder, onDeno } from '../support/api-process.ts'
 import { issueCa } from '../support/certificates.ts'
 import { leaveOut } from '../support/peers.ts'
+import { workerScript } from '../support/worker-script.ts'
 
 const { der } = issueCa()
 const DIGEST = createHash('sha256').update(der).digest('hex')
@@ -55,10 +53,9 @@ else leaveOut('client certificates on Deno', 'Deno')
 
 describe('client certificates on workerd', () => {
   test('the edge is believed, a header is not', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'worker-'))
     const worker = new Miniflare(
       miniflareOptions({
-        script: await bundleWorker(folder),
+        script: await workerScript(),
         bindings: { CONFIG: JSON.stringify(configuration('127.0.0.1')) },
         log: () => {},
       }),
@@ -80,7 +77,6 @@ describe('client certificates on workerd', () => {
       expect(await statusWith({})).toBe(401)
     } finally {
       await worker.dispose()
-      await rm(folder, { recursive: true })
     }
   })
 })

@@ -1,14 +1,13 @@
 // The runtimes that the API runs on, each started as its users start it.
 
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Miniflare, Response } from 'miniflare'
 import { Agent, fetch } from 'undici'
-import { bundleWorker, miniflareOptions, type WorkerSetup } from '../../demo/api/worker-bundle.ts'
+import { miniflareOptions, type WorkerSetup } from '../../demo/api/worker-bundle.ts'
 import { openClientCredential } from '../../shared/node/pkcs12/client-credential.ts'
 import { DENO_PATH } from '../peers/runtimes.ts'
 import { type ApiFolder, createApiFolder, onDeno } from '../support/api-process.ts'
+import { workerScript } from '../support/worker-script.ts'
 import type { World } from './world.ts'
 
 /** The API on a runtime. */
@@ -60,7 +59,6 @@ async function signingBy(rules: object, folder: ApiFolder) {
 }
 
 async function startWorker(world: World): Promise<RunningApi> {
-  const folder = await mkdtemp(join(tmpdir(), 'worker-'))
   const lines: string[] = []
   const { emulator } = world
   const { key, cert } = openClientCredential(
@@ -70,7 +68,7 @@ async function startWorker(world: World): Promise<RunningApi> {
   )
   const worker = new Miniflare(
     miniflareOptions({
-      script: await bundleWorker(folder),
+      script: await workerScript(),
       bindings: {
         CONFIG: JSON.stringify(world.configuration),
         SM_HOST: emulator.url,
@@ -88,10 +86,7 @@ async function startWorker(world: World): Promise<RunningApi> {
   return {
     url: (await worker.ready).origin,
     lines: () => lines.map((line) => JSON.parse(line)),
-    async close() {
-      await worker.dispose()
-      await rm(folder, { recursive: true })
-    },
+    close: () => worker.dispose(),
   }
 }
 

@@ -2,13 +2,11 @@
 // and its objects can be aborted. Nothing in the Worker itself is a test's.
 
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { convertV4MiniflareOptions, Miniflare, type Request, Response } from 'miniflare'
-import { bundleWorker, miniflareOptions } from '../../demo/api/worker-bundle.ts'
+import { miniflareOptions } from '../../demo/api/worker-bundle.ts'
 import { openClientCredential } from '../../shared/node/pkcs12/client-credential.ts'
 import type { EmulatedStm } from '../interop/emulated-stm.ts'
+import { workerScript } from '../support/worker-script.ts'
 
 /** Beside the Worker, in the same process: aborts whatever Durable Objects are doing. Queues stay. */
 const INTERRUPTER = {
@@ -83,9 +81,8 @@ export async function startFaultedWorker(
   registry: string,
   stm: EmulatedStm,
 ): Promise<FaultedWorker> {
-  const folder = await mkdtemp(join(tmpdir(), 'worker-'))
   const log: FaultedWorker['log'][number][] = []
-  const worker = await startMiniflare(folder, registry, stm, {
+  const worker = await startMiniflare(registry, stm, {
     outbound: async (request) => (await faulted.intercept?.(request)) ?? forward(request),
     log: (line) => log.push(JSON.parse(line)),
   })
@@ -102,16 +99,12 @@ export async function startFaultedWorker(
     },
     breakRules: () => namespace.put(RULES_KEY, '{'),
     mendRules: () => namespace.put(RULES_KEY, rules),
-    async close() {
-      await worker.dispose()
-      await rm(folder, { recursive: true })
-    },
+    close: () => worker.dispose(),
   }
   return faulted
 }
 
 async function startMiniflare(
-  folder: string,
   registry: string,
   stm: EmulatedStm,
   hooks: Pick<Parameters<typeof miniflareOptions>[0], 'outbound' | 'log'>,
@@ -119,7 +112,7 @@ async function startMiniflare(
   const { clientP12, clientP12Password, tlsRootPem, url, apiKey } = stm.emulator
   const { key, cert } = openClientCredential(clientP12, clientP12Password, new Date())
   const options = miniflareOptions({
-    script: await bundleWorker(folder),
+    script: await workerScript(),
     bindings: {
       CONFIG: JSON.stringify(configurationOf(registry, stm)),
       SM_HOST: url,

@@ -1,17 +1,15 @@
 // The bundle that "wrangler deploy" would upload, in the runtime of Cloudflare Workers.
 
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Miniflare } from 'miniflare'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { bundleWorker, miniflareOptions } from '../../demo/api/worker-bundle.ts'
+import { miniflareOptions } from '../../demo/api/worker-bundle.ts'
 import { encodeBase64 } from '../../shared/base64.ts'
 import { signArtifact } from '../../shared/sign/sign-artifact.ts'
 import { REGISTRY, REPOSITORY, trustBundle } from '../support/api.ts'
 import { buildChain } from '../support/certificates.ts'
 import { localSigner } from '../support/local-signer.ts'
 import { nodeCrypto } from '../support/node-crypto.ts'
+import { workerScript } from '../support/worker-script.ts'
 
 const DIGEST = `sha256:${'0'.repeat(64)}`
 const DESCRIPTOR = {
@@ -35,20 +33,17 @@ interface Namespace {
 }
 
 describe('functions/worker.ts', () => {
-  let folder: string
   let script: string
   let worker: Miniflare
   const lines: string[] = []
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'worker-'))
-    script = await bundleWorker(folder)
+    script = await workerScript()
     worker = new Miniflare(optionsOf(ANYONE))
     await trust(TRUST)
   })
   afterAll(async () => {
     await worker?.dispose()
-    await rm(folder, { recursive: true })
   })
 
   function optionsOf(configuration: object | string): ConstructorParameters<typeof Miniflare>[0] {

@@ -1,25 +1,20 @@
 // The page on Workers: its files are assets that the Worker answers for.
 
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { Miniflare } from 'miniflare'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { bundleWorker, miniflareOptions } from '../../demo/api/worker-bundle.ts'
+import { miniflareOptions } from '../../demo/api/worker-bundle.ts'
 import { CONTENT_SECURITY_POLICY, PAGE_FILES } from '../../functions/page/page-files.ts'
+import { workerScript } from '../support/worker-script.ts'
 
-let folder: string
 let worker: Miniflare
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'worker-'))
   worker = new Miniflare(
-    miniflareOptions({ script: await bundleWorker(folder), bindings: {}, log: () => {} }),
+    miniflareOptions({ script: await workerScript(), bindings: {}, log: () => {} }),
   )
 })
 afterAll(async () => {
   await worker?.dispose()
-  await rm(folder, { recursive: true })
 })
 
 test.each(PAGE_FILES)('$path comes with its type and the policy', async ({ path, mediaType }) => {

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { EMPTY_CONFIGURATION } from '../../../functions/configuration.ts'
 import { createWorkerSigners, type StmBindings } from '../../../functions/worker/stm-connection.ts'
 
@@ -8,6 +8,8 @@ const create = (bindings: StmBindings) =>
   createWorkerSigners(bindings, EMPTY_CONFIGURATION.stm, () => new Date())
 
 describe('createWorkerSigners()', () => {
+  afterEach(() => vi.useRealTimers())
+
   test('gives none where nothing is bound', () => {
     expect(create({})).toBeUndefined()
   })
@@ -21,6 +23,8 @@ describe('createWorkerSigners()', () => {
   )
 
   test('tells which setting to check when the service cannot be reached', async () => {
+    // It is asked again and again, after pauses that pass at once here.
+    vi.useFakeTimers().setTimerTickMode('nextTimerAsync')
     const signer = create(ALL)?.createSigner(() => {})
     await expect(signer?.describeKey('my-key')).rejects.toMatchObject({
       code: 'signer-unavailable',
