@@ -4,8 +4,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { Miniflare } from 'miniflare'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { bundleWorker, runWrangler } from '../../../demo/api/worker-bundle.ts'
+import { bundleWorker, miniflareOptions, runWrangler } from '../../../demo/api/worker-bundle.ts'
 
 /** Cloudflare takes three MB on its free plan; this is what start-up stays quick with. */
 const MAX_BUNDLE_BYTES = 300 * 1024
@@ -49,10 +50,24 @@ it.each(['wrangler.toml', 'wrangler.signing.toml'])(
   },
 )
 
-it('"wrangler check startup" starts the bundle', async () => {
+it('"wrangler check startup" profiles the bundle', async () => {
   const { file } = await uploadOf('wrangler.toml')
   const outfile = join(folder, 'startup.cpuprofile')
   await runWrangler(folder, ['check', 'startup', '--worker', file, '--outfile', outfile])
   const { nodes } = JSON.parse(await readFile(outfile, 'utf8')) as { nodes: readonly object[] }
   expect(nodes.length).toBeGreaterThan(0)
+})
+
+// "wrangler check startup" is content with one that throws.
+it('the bundle starts', async () => {
+  const { script } = await uploadOf('wrangler.signing.toml')
+  const worker = new Miniflare(
+    miniflareOptions({ script, bindings: {}, log: () => {}, configuration: 'signing' }),
+  )
+  try {
+    const answer = await worker.dispatchFetch('https://api.example/livez')
+    expect(answer.status).toBe(200)
+  } finally {
+    await worker.dispose()
+  }
 })
