@@ -23,18 +23,22 @@ export function createPoolStatements(
   })
   const withClient = async <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
     const client = await pool.connect()
+    // The pool hears of idle connections alone. What is cut off fails its statement, too, and nobody else needs to know.
+    client.on('error', ignore)
+    let isBroken = false
     try {
-      const result = await work(client)
-      client.release()
-      return result
+      return await work(client)
     } catch (error) {
       // A text of several statements may have begun a transaction. A connection whose transaction cannot be
       // undone is of no use to anybody else.
-      await client.query('ROLLBACK').then(
-        () => client.release(),
-        () => client.release(true),
-      )
+      await client.query('ROLLBACK').catch(() => {
+        isBroken = true
+      })
       throw error
+    } finally {
+      client.release(isBroken)
+      // One that the pool has ended may still tell of it.
+      if (!isBroken) client.off('error', ignore)
     }
   }
   return {
@@ -49,6 +53,8 @@ export function createPoolStatements(
       }),
   }
 }
+
+function ignore(): void {}
 
 function rowsOf(result: pg.QueryResult<Row> | readonly pg.QueryResult<Row>[]): Row[] {
   return Array.isArray(result)

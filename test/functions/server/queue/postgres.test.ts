@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import type { Statements } from '../../../../functions/server/queue/database.ts'
 import {
   createPgBossEngine,
   type RunningEngine,
@@ -88,3 +89,38 @@ FROM pg_stat_activity WHERE application_name = 'worker' AND query = 'LISTEN nota
 
   await Promise.all([worker.close(), sender.close(), database.close()])
 })
+
+it.each([
+  ['a statement', (run: Statements) => run.executeSql('SELECT pg_sleep(60), 1')],
+  [
+    'two of a transaction',
+    async (run: Statements, cutOff: () => Promise<void>) => {
+      await run.executeSql('SELECT pg_sleep(0), 2')
+      await cutOff()
+      return run.executeSql('SELECT 3')
+    },
+  ],
+])(
+  'a connection that is cut off in the midst of %s fails that, and nothing else',
+  async (_, work) => {
+    const database = await openPostgresDatabase(postgres.url)
+    const other = await openPostgresDatabase(postgres.url)
+    const cutOff = async (): Promise<void> => {
+      await vi.waitUntil(
+        async () => {
+          const { rows } = await other.executeSql(`
+SELECT pg_terminate_backend(pid, 5000)
+FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%' AND pid <> pg_backend_pid()`)
+          return rows.length > 0
+        },
+        { timeout: 20_000, interval: 20 },
+      )
+    }
+    const working = database.transaction((run) => work(run, cutOff))
+    working.catch(() => {})
+    if (work.length === 1) await cutOff()
+    await expect(working).rejects.toThrow()
+    expect((await database.executeSql('SELECT 4 AS four')).rows).toEqual([{ four: 4 }])
+    await Promise.all([database.close(), other.close()])
+  },
+)
