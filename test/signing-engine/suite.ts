@@ -286,6 +286,18 @@ export function describeEngine(name: string, createEngine: CreateEngine): void {
       expect(given.filter((digest) => digest === first)).toHaveLength(2)
     })
 
+    it('counts each day of a budget for itself, though clocks differ at midnight', async () => {
+      const given: boolean[] = []
+      const days = ['2026-01-01', '2026-01-02', '2026-01-01', '2026-01-02', '2026-01-01'] as const
+      const engine = start(undefined, async (_, { subject, ledger }) => {
+        for (const [i, day] of days.entries())
+          given.push(await ledger.take('rule:midnight', day, 1, `${subject.digest} ${i}`))
+        return { kind: 'looked', outcome: SETTLED }
+      })
+      await engine.ask(subjectOf(1), { kind: 'sign', profile: PROFILE })
+      expect(given).toEqual([true, true, false, false, false])
+    })
+
     it('tells of a change when it comes, or when the time is over', async () => {
       const engine = start(undefined, async (_, { subject, store }) => {
         await store.write(stateOf(subject, '2026-01-01T00:00:01.000Z'))

@@ -27,15 +27,11 @@ export function lockFolder(folder: string): FolderLock {
   const database = openDatabase(folder)
   try {
     database.exec('BEGIN EXCLUSIVE')
+    writeFileSync(join(folder, HOLDER_FILE), `${process.pid}\n`)
   } catch (cause) {
     database.close()
-    throw refused(
-      folder,
-      `process ${readHolder(folder)} uses it; give each process its own, or set QUEUE_URL to a PostgreSQL that all use`,
-      cause,
-    )
+    throw refused(folder, isInUse(cause) ? usedBy(readHolder(folder)) : textOf(cause), cause)
   }
-  writeFileSync(join(folder, HOLDER_FILE), `${process.pid}\n`)
   HELD.add(database)
   return {
     release() {
@@ -45,12 +41,23 @@ export function lockFolder(folder: string): FolderLock {
   }
 }
 
+/** SQLite's code for a lock that somebody else holds. */
+const SQLITE_BUSY = 5
+
+function isInUse(cause: unknown): boolean {
+  return (cause as { readonly errcode?: number }).errcode === SQLITE_BUSY
+}
+
+function usedBy(holder: string): string {
+  return `process ${holder} uses it; give each process its own, or set QUEUE_URL to a PostgreSQL that all use`
+}
+
 function openDatabase(folder: string): DatabaseSync {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
     return new DatabaseSync(join(folder, LOCK_FILE))
   } catch (cause) {
-    throw refused(folder, cause instanceof Error ? cause.message : String(cause), cause)
+    throw refused(folder, textOf(cause), cause)
   }
 }
 
@@ -62,7 +69,12 @@ function readHolder(folder: string): string {
   }
 }
 
-function refused(folder: string, found: string, cause: unknown): NotationError {
+function textOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}
+
+/** That QUEUE_DIR cannot be used, and why. */
+export function refused(folder: string, found: string, cause: unknown): NotationError {
   const message = `Cannot use the folder ${JSON.stringify(folder)} of QUEUE_DIR: ${found}`
   return new NotationError('configuration-invalid', message, { cause })
 }

@@ -35,6 +35,7 @@ const STATE_CHANNEL = 'notation_signing_state'
 const SWEEPS = 'signing-schedule'
 const CLEAN_UPS = 'signing-clean-up'
 const HOURLY = '0 * * * *'
+const DAY_MS = 24 * 3600 * 1000
 /** States of artifacts that nothing was heard of for so long are forgotten: the registry has their signatures. */
 export const STATE_RETENTION_DAYS = 90
 
@@ -217,7 +218,7 @@ async function takeFromBudget(
     for (const table of ['budget', 'budget_day'])
       await executeSql(`DELETE FROM notation_signing.${table} WHERE budget = $1 AND day < $2`, [
         budget,
-        day,
+        dayBefore(day),
       ])
     const known = await executeSql(
       'SELECT 1 FROM notation_signing.budget WHERE budget = $1 AND day = $2 AND token = $3',
@@ -233,6 +234,11 @@ async function takeFromBudget(
     ])
     return true
   })
+}
+
+/** It is kept, too: the clock of another machine may be behind. */
+function dayBefore(day: string): string {
+  return new Date(Date.parse(day) - DAY_MS).toISOString().slice(0, day.length)
 }
 
 /** Counted beside the tokens: there may be hundreds of thousands. No limit is below one. */

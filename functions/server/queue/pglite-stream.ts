@@ -23,15 +23,20 @@ export interface PgliteThread {
  * Starts it.
  *
  * @param folder - where its files are, or will be
+ * @param onFailure - told when the thread ends by itself: nothing can be asked of it any more
  * @throws {Error} what PGlite throws when it cannot open the folder
  */
-export async function startPglite(folder: string): Promise<PgliteThread> {
+export async function startPglite(
+  folder: string,
+  onFailure: (failure: Error) => void,
+): Promise<PgliteThread> {
   const worker = new Worker(new URL('./pglite-thread.ts', import.meta.url), { workerData: folder })
   // Rejects with the thread's error.
   await once(worker, 'message')
   let failure: Error | undefined
   worker.on('error', (error: Error) => {
-    failure = new Error(`PGlite has ended: ${error.message}`)
+    failure = new Error(`PGlite has ended: ${error.message}`, { cause: error })
+    onFailure(failure)
   })
   return {
     openStream: () => streamOf(worker, failure),

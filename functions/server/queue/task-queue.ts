@@ -177,8 +177,12 @@ export function createTaskQueue(
       if (jobs.length > 0) await boss.touch(TASKS, jobs)
     },
     async reclaim() {
-      for (const { id, state } of await boss.findJobs<JobData>(TASKS))
-        if (state === 'active') await boss.fail(TASKS, id)
+      const { rows } = await database.executeSql(ACTIVE, [TASKS])
+      if (rows.length > 0)
+        await boss.fail(
+          TASKS,
+          rows.map(({ id }) => String(id)),
+        )
     },
     async list({ state, limit, after }) {
       return listJobs(database, state ?? 'dead', limit, after)
@@ -201,6 +205,7 @@ export function createTaskQueue(
   }
 }
 
+const ACTIVE = `SELECT id FROM ${SCHEMA}.job WHERE name = $1 AND state = 'active'`
 const DEPTH = `
 SELECT count(*) FILTER (WHERE name = $1 AND state IN ('created', 'retry')) AS queued,
        count(*) FILTER (WHERE name = $1 AND state = 'active') AS active,

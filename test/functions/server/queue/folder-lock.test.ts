@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -65,4 +65,22 @@ it('lockFolder() names a folder that it cannot write', () => {
   expect(() => lockFolder('/dev/null/queue')).toThrow(
     /^Cannot use the folder "\/dev\/null\/queue" of QUEUE_DIR: ENOTDIR/,
   )
+})
+
+it('lockFolder() says of a damaged lock what it is, and not that it is used', async () => {
+  const damaged = join(folder, 'damaged')
+  await mkdir(damaged)
+  await writeFile(join(damaged, 'lock.sqlite'), 'not what SQLite writes, and long enough for it')
+  expect(() => lockFolder(damaged)).toThrow(
+    `Cannot use the folder ${JSON.stringify(damaged)} of QUEUE_DIR: file is not a database`,
+  )
+})
+
+it('lockFolder() holds nothing where it cannot say who holds it', async () => {
+  const locked = join(folder, 'unwritable')
+  await mkdir(join(locked, 'lock.pid'), { recursive: true })
+  expect(() => lockFolder(locked)).toThrow(/of QUEUE_DIR: EISDIR/)
+  await rm(join(locked, 'lock.pid'), { recursive: true })
+  lockFolder(locked).release()
+  expect(await readFile(join(locked, 'lock.pid'), 'utf8')).toBe(`${process.pid}\n`)
 })

@@ -16,15 +16,17 @@ afterEach(() => rm(folder, { recursive: true }))
 it('startPglite() rejects where its files cannot be', async () => {
   const file = join(folder, 'file')
   await writeFile(file, '')
-  await expect(startPglite(join(file, 'below'))).rejects.toThrow()
+  await expect(startPglite(join(file, 'below'), () => {})).rejects.toThrow()
 })
 
-it('a PGlite that has ended refuses each connection, with the reason', async () => {
-  const pglite = await startPglite(join(folder, 'data'))
+it('a PGlite that has ended says so, and refuses each connection with the reason', async () => {
+  const failures: string[] = []
+  const pglite = await startPglite(join(folder, 'data'), ({ message }) => failures.push(message))
   const stream = pglite.openStream()
   // A start without a user ends a session, and PGlite has but one.
   stream.write(Buffer.from([0, 0, 0, 9, 0, 3, 0, 0, 0]))
   await once(stream, 'error')
+  expect(failures).toEqual([expect.stringMatching(/^PGlite has ended: /)])
 
   const client = new pg.Client({ user: 'postgres', stream: pglite.openStream })
   await expect(client.connect()).rejects.toThrow('PGlite has ended')

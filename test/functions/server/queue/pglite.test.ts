@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -8,6 +8,7 @@ import {
   type RunningEngine,
 } from '../../../../functions/server/queue/pg-boss-engine.ts'
 import { openPgliteDatabase } from '../../../../functions/server/queue/pglite-database.ts'
+import { createTaskQueue } from '../../../../functions/server/queue/task-queue.ts'
 import { lookAt, subjectOf } from '../../../signing-engine/subjects.ts'
 import { describeEngine } from '../../../signing-engine/suite.ts'
 import { nodeCrypto } from '../../../support/node-crypto.ts'
@@ -71,6 +72,17 @@ describe('the database of a queue', () => {
     expect(plan).not.toContain('Seq Scan')
   })
 
+  it('tasks of a process that died are all given out again, however many', async () => {
+    const queue = createTaskQueue(
+      database,
+      () => new Date(),
+      (error) => console.error(error),
+    )
+    expect(await queue.fetch(BACKLOG)).toHaveLength(BACKLOG)
+    await queue.reclaim()
+    expect(await queue.depth()).toMatchObject({ queued: BACKLOG, active: 0 })
+  })
+
   it('states that nothing was heard of for 90 days are forgotten without sweeps, too', async () => {
     await database.executeSql(`INSERT INTO notation_signing.subject (key, state, updated_at) VALUES
     ('old', '{}', now() - interval '91 days'), ('young', '{}', now() - interval '89 days')`)
@@ -83,4 +95,21 @@ describe('the database of a queue', () => {
     const planned = await database.executeSql('SELECT name, cron FROM notation_queue.schedule')
     expect(planned.rows).toEqual([{ name: 'signing-clean-up', cron: '0 * * * *' }])
   })
+})
+
+it('a folder whose files PGlite cannot open is named, with the setting, and is not held', async () => {
+  const damaged = join(folder, 'damaged')
+  await mkdir(join(damaged, 'pglite'), { recursive: true })
+  await writeFile(join(damaged, 'pglite', 'PG_VERSION'), '9.6\n')
+  const expected = new RegExp(
+    `^Cannot use the folder ${JSON.stringify(damaged)} of QUEUE_DIR: PGlite cannot open its files \\(.+\\); restore it, or move it away: signatures that stand are found again`,
+  )
+  await expect(openPgliteDatabase(damaged)).rejects.toThrow(
+    expect.objectContaining({
+      code: 'configuration-invalid',
+      message: expect.stringMatching(expected),
+    }),
+  )
+  await rm(join(damaged, 'pglite'), { recursive: true })
+  await (await openPgliteDatabase(damaged)).close()
 })
