@@ -11,6 +11,7 @@ import { profileId } from './profile.ts'
 import type { ProfileOrder, SigningTarget } from './profile-work.ts'
 import { isFinal, outcomeOfFailure } from './retry.ts'
 import { type ProfileResult, signProfile } from './sign-profile.ts'
+import { lookForSignature } from './signature-look.ts'
 import { registryOfHost, type SigningWorld } from './signing-world.ts'
 import type { Subject } from './subject.ts'
 import { fetchSubjectManifest, type SubjectManifest } from './subject-manifest.ts'
@@ -155,17 +156,23 @@ async function carryOut(
     scene.deps.report({ subject, look, order, result })
   }
   const failures: Failure[] = []
+  let isNewlyWaiting = false
   for (const decided of decision.orders) {
     const order = { ...decided, ...heard, isRepeated: attempt > 1 }
     const result = await signProfile(order, target, record, world)
     scene.deps.report({ subject, look, order, result })
-    const { failure } = result
+    const { failure, resting } = result
+    isNewlyWaiting ||= resting?.state === 'waiting' && resting.isNew
     if (failure === undefined) continue
     const isGivenUp = result.isGivenUp === true || isFinal(failure, attempt)
     failures.push({ failure, isGivenUp })
     if (isGivenUp) await giveUp(order, record)
   }
-  const followUps = childLooks(decision.children, look, subject)
+  const followUps = [
+    ...childLooks(decision.children, look, subject),
+    // What was pushed before it was stored that this one waits told nobody: it is looked for once more.
+    ...(isNewlyWaiting ? [lookForSignature(subject, look)] : []),
+  ]
   const [first] = failures.toSorted((a, b) => Number(a.isGivenUp) - Number(b.isGivenUp))
   // As long as one of them is worth another attempt the task is; the others then fail as they did.
   return first === undefined
@@ -200,7 +207,8 @@ async function collect(manifests: AsyncIterable<Descriptor>): Promise<readonly D
 
 async function giveUp({ id }: ProfileOrder, record: SubjectRecord): Promise<void> {
   const entry = record.state().profiles[id]
-  if (entry !== undefined) await record.setProfile(id, { ...entry, state: 'FAILED' })
+  if (entry !== undefined && entry.state !== 'COMPLETE')
+    await record.setProfile(id, { ...entry, state: 'FAILED' })
 }
 
 function childLooks(

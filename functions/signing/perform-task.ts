@@ -7,6 +7,7 @@ import { performSweepStep } from '../sweep/perform-sweep-step.ts'
 import type { ReportMissing } from './actor.ts'
 import type { PerformTask, SigningEngine } from './engine.ts'
 import { outcomeOfFailure } from './retry.ts'
+import { lookForSignature } from './signature-look.ts'
 import { isOwnManifest, registryOfHost, type SigningWorld } from './signing-world.ts'
 import { awaitsSignature } from './subject-state.ts'
 import type { Look, TaskOutcome } from './task.ts'
@@ -17,8 +18,6 @@ export interface PerformDeps {
   readonly reportMissing: ReportMissing
 }
 
-/** Without a referrers API a signature is listed by another push, after the one that told of it. */
-const LISTING_DELAY_SECONDS = 2
 const SETTLED: TaskOutcome = { kind: 'settled', followUps: [] }
 
 /** Creates what performs tasks. */
@@ -76,23 +75,12 @@ async function resolveTag(
 
 /** A signature was pushed: it may be the one that a rule requires. */
 async function lookAtSubject(
-  { registry, repository, heardAt, source, isReplayed }: Look,
+  look: Look,
   digest: string,
   engine: SigningEngine,
 ): Promise<TaskOutcome> {
-  const state = await engine.readState({ registry, repository, digest })
+  const subject = { registry: look.registry, repository: look.repository, digest }
+  const state = await engine.readState(subject)
   if (state === undefined || !awaitsSignature(state)) return SETTLED
-  const told = {
-    ...(source === undefined ? {} : { source }),
-    ...(isReplayed === undefined ? {} : { isReplayed }),
-  }
-  return {
-    kind: 'settled',
-    followUps: [
-      {
-        task: { kind: 'look', registry, repository, digest, reason: 'signature', ...told, heardAt },
-        delaySeconds: LISTING_DELAY_SECONDS,
-      },
-    ],
-  }
+  return { kind: 'settled', followUps: [lookForSignature(subject, look)] }
 }

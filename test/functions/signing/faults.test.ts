@@ -113,6 +113,35 @@ describe('Software Trust Manager', () => {
   })
 })
 
+describe('a registry that shows no signatures for a while', () => {
+  it('leaves COMPLETE what is, with a dead letter of the look', async () => {
+    const service = await createFaultedService()
+    const image = await service.push()
+    await service.look(service.lookAt(image))
+    const [before] = service.statesOf(image)
+    service.intercept = ({ url }) =>
+      url.includes('/referrers/') ? new Response('', { status: 503 }) : undefined
+
+    await service.look(service.lookAt(image))
+    const { registry, repository, digest = '' } = service.lookAt(image)
+    const { keyId } = RULE
+    const profile = { keyId, signatureMediaType: 'application/jose+json' } as const
+    const reply = await service.engine.ask(
+      { registry, repository, digest },
+      { kind: 'sign', profile },
+    )
+
+    service.intercept = undefined
+    expect(reply).toMatchObject({ kind: 'failed', code: 'registry-unavailable' })
+    expect(service.statesOf(image)).toEqual([before])
+    expect([...service.engine.states.values()]).toMatchObject([
+      { problem: { code: 'registry-unavailable' } },
+    ])
+    expect(service.engine.dead).toMatchObject([{ code: 'registry-unavailable' }])
+    await expectOneSignature(service, image)
+  })
+})
+
 describe('a clock', () => {
   it.each([
     ['an hour back', -3600],
