@@ -11,15 +11,14 @@ import { createSigningMemory } from './signing/signing-world.ts'
 import { startSweep } from './sweep/start-sweep.ts'
 import { createAnonymousLimit } from './worker/anonymous-limit.ts'
 import { type Bindings, createWorkerDeps, log } from './worker/deps.ts'
+import { type PresentBindings, signingBindings } from './worker/queue/bindings.ts'
 import type { MessageBatch } from './worker/queue/platform.ts'
 import {
   createQueueEngine,
   keepDeadLetters,
   ledgerOf,
-  type PresentBindings,
   performBatch,
   putOffBatch,
-  signingBindings,
   untaggedListOf,
 } from './worker/queue/queue-engine.ts'
 import { createSigningActorClass } from './worker/queue/signing-actor.ts'

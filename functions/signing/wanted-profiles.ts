@@ -4,7 +4,7 @@
 import type { Registry } from '../../shared/registry/client.ts'
 import type { IndexChild } from '../../shared/registry/image-index.ts'
 import { isUnknownPlatform } from '../../shared/registry/platform.ts'
-import { MAX_INDEX_DEPTH, MAX_SIGNED_CHILDREN } from '../limits.ts'
+import { MAX_HINTED_TAGS, MAX_INDEX_DEPTH, MAX_SIGNED_CHILDREN } from '../limits.ts'
 import { explainRules, type RuleDecision } from '../rules/match-rules.ts'
 import type { SigningRule } from '../rules/signing-rule.ts'
 import { admitByRules } from './admission.ts'
@@ -148,9 +148,9 @@ function childrenOf(
   const signed = signedChildren(children)
   const rules = signing.map(({ name }) => name)
   const own = tags.map((tag) => ({ tag, digest: subject.digest }))
-  const roots = [...own, ...rootsOf(parents)].filter(({ tag }) =>
-    signing.some((rule) => rule.matchesTag(tag)),
-  )
+  const roots = [...own, ...rootsOf(parents)]
+    .filter(({ tag }) => signing.some((rule) => rule.matchesTag(tag)))
+    .slice(-MAX_HINTED_TAGS)
   return {
     children: signed.map(({ descriptor: { digest } }) => ({ digest, rules, depth, roots })),
     ...(signed.length < wanted.length ? { problem: TOO_MANY } : {}),

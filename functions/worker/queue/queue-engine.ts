@@ -8,63 +8,12 @@ import type { PerformTask, SigningEngine, SigningLedger } from '../../signing/en
 import { parseJobCursor } from '../../signing/job-cursor.ts'
 import { delayAfter } from '../../signing/retry.ts'
 import { type Subject, subjectKey } from '../../signing/subject.ts'
-import {
-  type FollowUp,
-  lookKeyPrefixes,
-  replayOf,
-  type TaskOutcome,
-  taskKey,
-} from '../../signing/task.ts'
-import type {
-  MessageBatch,
-  ObjectNamespace,
-  QueueMessage,
-  QueueProducer,
-  Remote,
-} from './platform.ts'
+import { lookKeyPrefixes, replayOf, type TaskOutcome } from '../../signing/task.ts'
+import { directoryOf, type PresentBindings } from './bindings.ts'
+import type { MessageBatch, QueueMessage, Remote } from './platform.ts'
+import { sendTasks, wholeDelay } from './send-tasks.ts'
 import type { SigningActorMethods, UntaggedList } from './signing-actor.ts'
-import type { SigningDirectoryMethods, WaitingTask } from './signing-directory.ts'
-
-/** Bindings that signing by rules needs, all or none. */
-export interface SigningBindings {
-  readonly SIGNING_QUEUE?: QueueProducer
-  readonly SIGNING_ACTOR?: ObjectNamespace<SigningActorMethods>
-  readonly SIGNING_DIRECTORY?: ObjectNamespace<SigningDirectoryMethods>
-}
-
-/** The bindings, there. */
-export type PresentBindings = {
-  readonly [Name in keyof SigningBindings]-?: NonNullable<SigningBindings[Name]>
-}
-
-/** The name of the one directory. */
-const DIRECTORY_NAME = 'directory'
-/** Messages that the platform takes at once. */
-const MAX_BATCH = 100
-/** Another is sending the same task, which takes milliseconds: until it is known whether the queue has it. */
-const UNSURE_POLL_MS = 100
-/** The platform delays a message by twelve hours at most; no delay of ours comes near. */
-const MAX_DELAY_SECONDS = 12 * 3600
-
-/**
- * The bindings that signing by rules needs.
- *
- * @returns undefined where there is none of them: then nothing signs by itself
- * @throws {NotationError} `configuration-invalid` naming what is missing
- */
-export function signingBindings(bindings: SigningBindings): PresentBindings | undefined {
-  const { SIGNING_QUEUE, SIGNING_ACTOR, SIGNING_DIRECTORY } = bindings
-  if (SIGNING_QUEUE !== undefined && SIGNING_ACTOR !== undefined && SIGNING_DIRECTORY !== undefined)
-    return { SIGNING_QUEUE, SIGNING_ACTOR, SIGNING_DIRECTORY }
-  const missing = Object.entries({ SIGNING_QUEUE, SIGNING_ACTOR, SIGNING_DIRECTORY })
-    .filter(([, binding]) => binding === undefined)
-    .map(([name]) => name)
-  if (missing.length === 3) return undefined
-  throw new NotationError(
-    'configuration-invalid',
-    `Cannot start: there is no binding ${missing.join(' and ')}; wrangler.signing.toml has all that signing by rules needs`,
-  )
-}
+import type { WaitingTask } from './signing-directory.ts'
 
 /** The budgets that all actors share. */
 export function ledgerOf(bindings: PresentBindings): SigningLedger {
@@ -95,7 +44,7 @@ export function createQueueEngine(bindings: PresentBindings, crypto: Crypto): Si
     return actors.get(actors.idFromName(await subjectKey(subject, crypto)))
   }
   return {
-    enqueue: (tasks) => guard(() => enqueue(tasks, bindings)),
+    enqueue: (tasks) => guard(() => sendTasks(tasks, bindings, crypto)),
     ask: (subject, command) => guard(async () => (await objectOf(subject)).ask(subject, command)),
     readState: (subject) => guard(async () => (await objectOf(subject)).readState()),
     waitForChange: (subject, since, timeoutMs) =>
@@ -108,7 +57,7 @@ export function createQueueEngine(bindings: PresentBindings, crypto: Crypto): Si
       guard(async () => {
         const job = await directory.findDead(id)
         if (job === undefined || !isWanted(job.task)) return false
-        await enqueue([{ task: replayOf(job.task) }], bindings)
+        await sendTasks([{ task: replayOf(job.task) }], bindings, crypto)
         await directory.forget([id])
         return true
       }),
@@ -191,12 +140,11 @@ async function performMessage(
   const waiting = bodyOf(message)
   // Not the platform's count: a message that was put off was delivered, and nothing was attempted.
   const attempts = await directoryOf(bindings).begin(waiting)
-  // By another stub: one whose object was thrown out answers no more.
   const end = (how: object) => directoryOf(bindings).end({ ...waiting, attempts, ...how })
   let outcome: TaskOutcome
   try {
     outcome = await perform(waiting.task, attempts, engine)
-    await enqueue(outcome.followUps, bindings)
+    if (outcome.followUps.length > 0) await engine.enqueue(outcome.followUps)
   } catch (cause) {
     // It waits, and whoever lists what waits sees why.
     const { code, message: reason } = toNotationError(cause)
@@ -217,50 +165,6 @@ function endOf(outcome: TaskOutcome): object {
 /** Only this file sends messages. */
 function bodyOf({ body }: QueueMessage): WaitingTask {
   return body as WaitingTask
-}
-
-/** Resolves when the queue has one of each task's key, whoever sent it. */
-async function enqueue(tasks: readonly FollowUp[], bindings: PresentBindings): Promise<void> {
-  const directory = directoryOf(bindings)
-  const byKey = new Map(tasks.map((wanted) => [taskKey(wanted.task), wanted]))
-  let messages = [...byKey].map(([key, { task, delaySeconds = 0 }]) => ({
-    body: { id: crypto.randomUUID(), key, task },
-    delaySeconds: wholeDelay(delaySeconds),
-  }))
-  while (messages.length > 0) {
-    const { fresh, unsure } = await directory.note(messages.map(({ body }) => body))
-    const ofIds = (ids: readonly string[]) => messages.filter(({ body }) => ids.includes(body.id))
-    await send(ofIds(fresh), bindings)
-    messages = ofIds(unsure)
-    if (messages.length > 0) await new Promise((resolve) => setTimeout(resolve, UNSURE_POLL_MS))
-  }
-}
-
-async function send(
-  messages: readonly { readonly body: WaitingTask; readonly delaySeconds: number }[],
-  bindings: PresentBindings,
-): Promise<void> {
-  if (messages.length === 0) return
-  const directory = directoryOf(bindings)
-  const ids = messages.map(({ body }) => body.id)
-  try {
-    for (let i = 0; i < messages.length; i += MAX_BATCH)
-      await bindings.SIGNING_QUEUE.sendBatch(messages.slice(i, i + MAX_BATCH))
-  } catch (cause) {
-    await directory.forget(ids)
-    throw cause
-  }
-  await directory.confirm(ids)
-}
-
-function wholeDelay(seconds: number): number {
-  return Math.min(Math.ceil(seconds), MAX_DELAY_SECONDS)
-}
-
-function directoryOf({
-  SIGNING_DIRECTORY: directories,
-}: PresentBindings): Remote<SigningDirectoryMethods> {
-  return directories.get(directories.idFromName(DIRECTORY_NAME))
 }
 
 /** What comes over from an object is an Error without its class: whatever it was, the queue could not be used. */

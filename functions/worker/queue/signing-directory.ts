@@ -15,18 +15,11 @@ import type { Subject } from '../../signing/subject.ts'
 import type { Task } from '../../signing/task.ts'
 import { forgetDays, takeOfDay } from './day-budgets.ts'
 import { TABLES } from './directory-tables.ts'
+import { AGAIN, forgetOldJobs, forgetOldNotes } from './job-lifetimes.ts'
 import { jobOf } from './job-row.ts'
 import type { SqlRow } from './platform.ts'
 
 const DAY_MS = 24 * 3600 * 1000
-/** Dead letters are kept this long. */
-const DEAD_LETTER_MS = 30 * DAY_MS
-/** Whoever noted a task this long ago and has not said since that the queue has it was interrupted. */
-const SENDING_MS = 1000
-/** A task that has waited this long may have been purged from the queue: another counts again. No retry waits longer. */
-const STALE_WAIT_MS = 20 * 60_000
-/** A task at work for this long was interrupted: consumers end after fifteen minutes. */
-const STALE_WORK_MS = 20 * 60_000
 
 /** A task that was noted, by the id that its message carries. */
 export interface WaitingTask {
@@ -95,8 +88,7 @@ export class SigningDirectory extends DurableObject implements SigningDirectoryM
 
   note(tasks: readonly WaitingTask[]): NotedTasks {
     const nowMs = Date.now()
-    this.#forgetOld('sending', nowMs - SENDING_MS)
-    this.#forgetOld('queued', nowMs - STALE_WAIT_MS)
+    forgetOldNotes(this.ctx.storage.sql, nowMs)
     const fresh: string[] = []
     const unsure: string[] = []
     for (const { id, key, task } of tasks) {
@@ -113,10 +105,6 @@ export class SigningDirectory extends DurableObject implements SigningDirectoryM
 
   #has(state: string, key: string): boolean {
     return this.#sql('SELECT 1 FROM job WHERE state = ? AND key = ?', state, key).length > 0
-  }
-
-  #forgetOld(state: string, beforeMs: number): void {
-    this.#sql('DELETE FROM job WHERE state = ? AND updated_ms < ?', state, beforeMs)
   }
 
   confirm(ids: readonly string[]): void {
@@ -143,7 +131,7 @@ export class SigningDirectory extends DurableObject implements SigningDirectoryM
     if (state === 'dead')
       this.#sql('DELETE FROM job WHERE state = ? AND key = ?', state, attempt.key)
     // What waits for its next attempt keeps no fresh task of its kind away.
-    const key = state === 'queued' ? `${attempt.key} again` : attempt.key
+    const key = state === 'queued' ? attempt.key + AGAIN : attempt.key
     this.#store({ ...attempt, key, state }, Date.now())
   }
 
@@ -175,7 +163,7 @@ export class SigningDirectory extends DurableObject implements SigningDirectoryM
   }
 
   list(state: SigningJob['state'], limit: number, after: JobCursor | undefined): SigningJobs {
-    this.#sweepOut()
+    forgetOldJobs(this.ctx.storage.sql, Date.now())
     const rows =
       after === undefined
         ? this.#sql(
@@ -209,7 +197,7 @@ export class SigningDirectory extends DurableObject implements SigningDirectoryM
   }
 
   findLive(prefixes: readonly string[]): LiveJobState | undefined {
-    this.#sweepOut()
+    forgetOldJobs(this.ctx.storage.sql, Date.now())
     const has = (state: string): boolean =>
       prefixes.some((prefix) => {
         // A range, so that the index serves; keys are ASCII but for what nothing here sorts after.
@@ -222,7 +210,7 @@ export class SigningDirectory extends DurableObject implements SigningDirectoryM
   }
 
   depth(): QueueDepth {
-    this.#sweepOut()
+    forgetOldJobs(this.ctx.storage.sql, Date.now())
     const counts = new Map(
       this.#sql('SELECT state, count(*) AS jobs FROM job GROUP BY state').map(({ state, jobs }) => [
         state,
@@ -231,13 +219,6 @@ export class SigningDirectory extends DurableObject implements SigningDirectoryM
     )
     const of = (state: string): number => counts.get(state) ?? 0
     return { queued: of('queued') + of('sending'), active: of('active'), dead: of('dead') }
-  }
-
-  #sweepOut(): void {
-    const nowMs = Date.now()
-    this.#forgetOld('sending', nowMs - SENDING_MS)
-    this.#forgetOld('dead', nowMs - DEAD_LETTER_MS)
-    this.#forgetOld('active', nowMs - STALE_WORK_MS)
   }
 
   async take(...[budget, day, limit, token]: Parameters<SigningLedger['take']>): Promise<boolean> {

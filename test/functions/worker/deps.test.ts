@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Bindings, createWorkerDeps } from '../../../functions/worker/deps.ts'
+import type { PresentBindings } from '../../../functions/worker/queue/bindings.ts'
 import type { ObjectNamespace, Remote } from '../../../functions/worker/queue/platform.ts'
-import type { PresentBindings } from '../../../functions/worker/queue/queue-engine.ts'
 
 const REGISTRY = 'registry.example.com'
 const CONFIG = JSON.stringify({

@@ -4,12 +4,12 @@
 
 import type { Actor, PerformTask, SigningEngine } from '../../../../functions/signing/engine.ts'
 import type { FollowUp, TaskOutcome } from '../../../../functions/signing/task.ts'
+import type { PresentBindings } from '../../../../functions/worker/queue/bindings.ts'
 import type { MessageBatch } from '../../../../functions/worker/queue/platform.ts'
 import {
   createQueueEngine,
   keepDeadLetters,
   ledgerOf,
-  type PresentBindings,
   performBatch,
   untaggedListOf,
 } from '../../../../functions/worker/queue/queue-engine.ts'

@@ -2,10 +2,10 @@
 
 import { expect, it } from 'vitest'
 import type { SigningEngine } from '../../../../functions/signing/engine.ts'
+import type { PresentBindings } from '../../../../functions/worker/queue/bindings.ts'
 import type { QueueMessage } from '../../../../functions/worker/queue/platform.ts'
 import {
   keepDeadLetters,
-  type PresentBindings,
   performBatch,
   putOffBatch,
 } from '../../../../functions/worker/queue/queue-engine.ts'

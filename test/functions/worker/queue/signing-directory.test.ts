@@ -11,7 +11,8 @@ vi.mock('cloudflare:workers', () => ({
   },
 }))
 
-const DAY_MS = 24 * 3600 * 1000
+const HOUR_MS = 3600 * 1000
+const DAY_MS = 24 * HOUR_MS
 const NOON = Date.parse('2026-01-01T12:00:00Z')
 
 beforeEach(() => vi.useFakeTimers({ now: NOON }))
@@ -65,4 +66,39 @@ it('no task, look or page reads more rows than it is about', async () => {
   expect(plans.length).toBeGreaterThan(10)
   expect(plans.filter((plan) => !plan.startsWith('SEARCH'))).toEqual([])
   expect(plans).toContain('SEARCH job USING INDEX job_age (state=? AND updated_ms<?)')
+})
+
+it('attempts are counted however long a task waits between them', () => {
+  const directory = new SigningDirectory({ storage: createObjectStorage() }, {})
+  const task = { kind: 'sweep', run: 'run', step: 0 } as const
+  const waiting = { id: 'one', key: 'key', task }
+  const attempts: number[] = []
+  for (let i = 0; i < 4; i += 1) {
+    attempts.push(directory.begin(waiting))
+    directory.end({ ...waiting, attempts: i + 1, state: 'queued', code: 'c', message: 'm' })
+    vi.setSystemTime(Date.now() + HOUR_MS)
+    directory.note([{ id: `other ${i}`, key: `other ${i}`, task }])
+    directory.depth()
+  }
+  expect(attempts).toEqual([1, 2, 3, 4])
+
+  // Of one that was interrupted, too.
+  expect(directory.begin(waiting)).toBe(5)
+  vi.setSystemTime(Date.now() + HOUR_MS)
+  expect(directory.depth()).toMatchObject({ active: 0 })
+  expect(directory.list('queued', 10, undefined).jobs).toMatchObject(
+    expect.arrayContaining([expect.objectContaining({ id: 'one', attempts: 5 })]),
+  )
+  expect(directory.begin(waiting)).toBe(6)
+})
+
+it('a task that was never attempted keeps no other of its kind away for long', () => {
+  const directory = new SigningDirectory({ storage: createObjectStorage() }, {})
+  const task = { kind: 'sweep', run: 'run', step: 0 } as const
+  const note = (id: string) => directory.note([{ id, key: 'key', task }]).fresh
+  expect(note('one')).toEqual(['one'])
+  directory.confirm(['one'])
+  expect(note('two')).toEqual([])
+  vi.setSystemTime(Date.now() + HOUR_MS)
+  expect(note('three')).toEqual(['three'])
 })
