@@ -67,8 +67,7 @@ async function main(): Promise<number> {
     return EXIT.done
   }
   try {
-    const run = await follow(await ask(options, 'POST', ''), options)
-    return report(run, options)
+    return report(await sweep(options))
   } catch (error) {
     clearBar()
     process.stderr.write(
@@ -121,11 +120,18 @@ async function ask({ url, dryRun }: Options, method: 'GET' | 'POST', query: stri
   throw new Error(`the API answers ${answer.status}${detail === undefined ? '' : `: ${detail}`}`)
 }
 
+/** One runs at a time: where one of the other kind is under way, it is waited for. */
+async function sweep(options: Options): Promise<Run> {
+  for (;;) {
+    const run = await ask(options, 'POST', '')
+    if (run.dryRun === options.dryRun) return follow(run, options)
+    const kind = run.dryRun ? 'A dry run' : 'A sweep that signs'
+    process.stderr.write(`${kind} is under way; this one begins when it has ended\n`)
+    await follow(run, options)
+  }
+}
+
 async function follow(first: Run, options: Options): Promise<Run> {
-  if (first.dryRun !== options.dryRun)
-    process.stderr.write(
-      `A sweep is under way already (dry run: ${first.dryRun}); this is how far it is\n`,
-    )
   let run = first
   for (let turn = 0; run.state === 'running'; turn++) {
     showBar(run, turn)
@@ -152,8 +158,8 @@ function clearBar(): void {
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K')
 }
 
-function report(run: Run, { dryRun }: Options): number {
-  const { counts, due, orphanedTags, errors } = run
+function report(run: Run): number {
+  const { dryRun, counts, due, orphanedTags, errors } = run
   const lines = [
     ...due.map(
       ({ reference, reason }) =>

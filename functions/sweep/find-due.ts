@@ -32,6 +32,8 @@ export interface DueDeps {
   readonly world: SigningWorld
   /** SHA-256 of the certificate that a rule's key has now; undefined for a key that cannot be used: such a rule is left out. */
   readonly findLeaf: (rule: SigningRule) => Promise<string | undefined>
+  /** Told of each artifact that is looked at, children of indexes included: each costs up to three requests. */
+  readonly onArtifact?: () => void
 }
 
 /** What was given up is tried again after this: sooner nothing would be different, and somebody may replay it. */
@@ -58,6 +60,7 @@ export async function findDue(
   const { registry, engine, world } = deps
   const named = rulesNaming(subject, tag, world)
   if (named.length === 0) return undefined
+  deps.onArtifact?.()
   const state = await engine.readState(subject)
   if (await isSignedThroughout(named, state, descriptor, world))
     return findDueOf(named, state, descriptor, subject, deps)
@@ -197,6 +200,7 @@ async function findDueChild(
 ): Promise<Due | undefined> {
   if (rules.length === 0 || depth > MAX_INDEX_DEPTH) return undefined
   for (const { descriptor } of signedChildren(children)) {
+    deps.onArtifact?.()
     const child = { registry: host, repository, digest: descriptor.digest }
     const state = await deps.engine.readState(child)
     const due = isSignedImage(state, descriptor)

@@ -161,10 +161,12 @@ function skipped({ position }: SweepRun, failure: NotationError): SweepRun['posi
       registry: undefined,
       repositories: [],
       lastTag: undefined,
+      pageTag: undefined,
       catalogue: undefined,
     }
   const [, ...repositories] = position.repositories
-  if (position.repositories.length > 0) return { ...position, repositories, lastTag: undefined }
+  if (position.repositories.length > 0)
+    return { ...position, repositories, lastTag: undefined, pageTag: undefined }
   const [registry, ...registries] = position.registries
   return position.registry === undefined && registry !== undefined
     ? { ...position, registries }

@@ -13,7 +13,7 @@ export interface Advance {
   readonly errors?: readonly SweepError[]
 }
 
-const GLOB_CHARACTERS = /[*?[\]{}]/
+const GLOB_CHARACTERS = /[*?{}]/
 
 /**
  * Goes on to the next repositories: those of the next registry that the rules write out, or the next page of a catalogue.
@@ -111,9 +111,7 @@ function withoutCatalogue(
   fault: string,
 ): readonly SweepError[] {
   return rules.rules
-    .filter(({ repositories }) =>
-      repositories.some((name) => name.startsWith(`${registry}/`) && GLOB_CHARACTERS.test(name)),
-    )
+    .filter((rule) => globsOf(registry, { rules: [rule] }).length > 0)
     .map(({ name }) => ({
       rule: name,
       registry,

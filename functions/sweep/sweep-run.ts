@@ -56,8 +56,10 @@ export interface SweepPosition {
   readonly registry: string | undefined
   /** Repositories of that registry, the one that is being swept first. */
   readonly repositories: readonly string[]
-  /** Of the tags of that repository. */
+  /** Of the tags of that repository: behind which the page begins. */
   readonly lastTag?: string | undefined
+  /** The last tag of that page that was swept, where a step did not come to its end. */
+  readonly pageTag?: string | undefined
   /** Whether the catalogue of the registry is still to be read on, and from where. */
   readonly catalogue: { readonly last?: string | undefined } | undefined
   /** Registries that come after it. */

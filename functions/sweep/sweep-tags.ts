@@ -12,6 +12,9 @@ import type { StepFindings, SweepRun } from './sweep-run.ts'
 
 /** Tags at once: registries have other clients. */
 const CONCURRENT_TAGS = 8
+/** After so many, a step of a run leaves the rest of its page to the next: each costs up to three requests, and platforms
+ * allow an invocation a thousand. */
+const MAX_ARTIFACTS_PER_STEP = 100
 const REFERRERS_TAG = /^(sha256|sha384|sha512)-([0-9a-f]{64,128})$/
 
 /** A repository. */
@@ -42,23 +45,28 @@ export async function sweepTags(
   const registry = registryOfHost(host, world)
   const page = await findTags(registry, repository, position.lastTag)
   const leaves = createRuleLeaves(world)
-  const deps = { registry, engine, world, findLeaf: leaves.find }
+  let artifacts = 0
+  const onArtifact = (): void => {
+    artifacts += 1
+  }
+  const deps = { registry, engine, world, findLeaf: leaves.find, onArtifact }
   const found: SweptTag[] = []
-  for (let i = 0; i < page.names.length; i += CONCURRENT_TAGS) {
-    const some = page.names.slice(i, i + CONCURRENT_TAGS)
+  const rest = namesAfter(position.pageTag, page.names)
+  while (found.length < rest.length && artifacts < MAX_ARTIFACTS_PER_STEP) {
+    const some = rest.slice(found.length, found.length + CONCURRENT_TAGS)
     found.push(...(await Promise.all(some.map((tag) => sweepTag(tag, swept, deps)))))
   }
   const due = found.filter((tag) => tag.due !== undefined)
   const { admitted, postponed } = await takeFromRotationBudget(due, dryRun, engine, world.now())
   const name = `${host}/${repository}`
-  const [, ...others] = position.repositories
-  const isLast = page.last === undefined
+  const isPageDone = found.length === rest.length
+  const next = isPageDone
+    ? nextPage(position, page.last)
+    : { ...position, pageTag: found.at(-1)?.tag }
   return {
-    position: isLast
-      ? leave({ ...position, repositories: others, lastTag: undefined })
-      : { ...position, lastTag: page.last },
-    repositories: isLast ? 1 : 0,
-    tags: page.names.length,
+    position: next,
+    repositories: isPageDone && page.last === undefined ? 1 : 0,
+    tags: found.length,
     due: due.map(({ tag, due: found }) => ({
       reference: `${name}:${tag}`,
       reason: found?.reason ?? 'unsigned',
@@ -73,6 +81,20 @@ export async function sweepTags(
     })),
     looks: admitted.map((tag) => ({ task: lookAt(tag, swept, world.now()) })),
   }
+}
+
+/** Of a page that a step before has begun: it is asked for again, since not every registry lists from any tag on. */
+function namesAfter(tag: string | undefined, names: readonly string[]): readonly string[] {
+  return tag === undefined ? names : names.slice(names.indexOf(tag) + 1)
+}
+
+function nextPage(
+  { pageTag: _, ...position }: SweepRun['position'],
+  lastTag: string | undefined,
+): SweepRun['position'] {
+  if (lastTag !== undefined) return { ...position, lastTag }
+  const [, ...repositories] = position.repositories
+  return leave({ ...position, repositories, lastTag: undefined })
 }
 
 /** A repository that a rule writes out need not be there yet. */

@@ -12,8 +12,9 @@ import { takeFromRotationBudget } from './rotation-budget.ts'
 import { createRuleLeaves } from './rule-leaves.ts'
 import type { StepFindings, SweepError, SweepRun } from './sweep-run.ts'
 
-/** Of a step, and at once: as many as the tags of a page that some registries give, and registries have other clients. */
-const PAGE = 100
+/** Of a step: each may be an index with a dozen children, and platforms allow an invocation a thousand requests. */
+const PAGE = 24
+/** Registries have other clients. */
 const CONCURRENT_SUBJECTS = 8
 
 interface SweptSubject {

@@ -113,6 +113,26 @@ describe('npm run sweep', () => {
     expect(stdout).toContain('error: rule globs: write them out\n')
   })
 
+  it('waits for a run of the other kind, and tells of its own', async () => {
+    const due = [{ reference: 'registry.example.com/team/app:v1', reason: 'unsigned' }]
+    answers = [
+      { status: 200, body: { ...RUN, id: 'dry', dryRun: true } },
+      { status: 200, body: { ...RUN, id: 'dry', dryRun: true, state: 'done', due } },
+      { status: 200, body: { ...RUN, state: 'done' } },
+    ]
+
+    const { exitCode, stdout, stderr } = await run([])
+
+    expect(exitCode).toBe(0)
+    expect(asked).toEqual([
+      'POST /v1/sweep Bearer planted-token {"dryRun":false}',
+      'GET /v1/sweep?run=dry Bearer planted-token',
+      'POST /v1/sweep Bearer planted-token {"dryRun":false}',
+    ])
+    expect(stderr).toContain('A dry run is under way; this one begins when it has ended\n')
+    expect(stdout).not.toContain('sent to be signed')
+  })
+
   it('says why the API cannot be asked, and never the token', async () => {
     answers = [
       { status: 403, body: { detail: 'Cannot do this: the caller lacks the permission "sweep"' } },
