@@ -8,6 +8,7 @@ import { webCrypto } from '../../shared/web-crypto.ts'
 import { createChainCache } from '../../shared/x509/chain-cache.ts'
 import type { AuditEntry } from '../audit.ts'
 import { type Configuration, EMPTY_CONFIGURATION, parseConfiguration } from '../configuration.ts'
+import type { Signers } from '../create-signers.ts'
 import type { Deps } from '../deps.ts'
 import type { IssuerKeyCache } from '../oidc-issuer-keys.ts'
 import type { ReadinessCache } from '../readiness.ts'
@@ -57,7 +58,7 @@ export async function createWorkerDeps(bindings: Bindings): Promise<Deps> {
   const signers = createWorkerSigners(bindings, configuration.stm, now)
   const trustBundle = await findTrustBundle(bindings)
   return {
-    signing: await findSigning(bindings, configuration, trustBundle),
+    signing: await findSigning(bindings, configuration, trustBundle, signers),
     configuration,
     trustBundle,
     createSigner: signers?.createSigner,
@@ -88,15 +89,21 @@ async function readConfiguration({ CONFIG }: Bindings): Promise<Configuration> {
   return CONFIG === undefined ? EMPTY_CONFIGURATION : parseLastConfiguration(CONFIG)
 }
 
-/** Events that nobody could act upon would be lost without a word. */
+/** Rules and events that nobody could act upon would be lost without a word. */
 async function findSigning(
   bindings: Bindings,
   configuration: Configuration,
   trustBundle: TrustBundle | undefined,
+  signers: Signers | undefined,
 ): Promise<Signing | undefined> {
   const present = signingBindings(bindings)
   if (present !== undefined) {
     const rules = await readRules(bindings, configuration, trustBundle)
+    if (rules.rules.length > 0 && signers === undefined)
+      throw new NotationError(
+        'configuration-invalid',
+        `Cannot start: "${SIGNING_RULES_KEY}" of namespace TRUST has rules, and there is no Software Trust Manager; set SM_HOST and SM_API_KEY, and name the client certificate under mtls_certificates in wrangler.signing.toml`,
+      )
     return { rules, engine: createQueueEngine(present, webCrypto) }
   }
   if (configuration.sources.size === 0) return undefined

@@ -69,6 +69,17 @@ describe('createWorkerDeps()', () => {
     })
   })
 
+  it('refuses rules without Software Trust Manager, and names what to set', async () => {
+    const rule = { name: 'all', repositories: [`${REGISTRY}/**`], keyId: 'key' }
+    const rules = JSON.stringify({ version: '1.0', rules: [rule] })
+    const bindings = bindingsWith({ 'signing-rules': rules }, { CONFIG, ...SIGNING })
+    await expect(createWorkerDeps(bindings)).rejects.toMatchObject({
+      code: 'configuration-invalid',
+      message:
+        'Cannot start: "signing-rules" of namespace TRUST has rules, and there is no Software Trust Manager; set SM_HOST and SM_API_KEY, and name the client certificate under mtls_certificates in wrangler.signing.toml',
+    })
+  })
+
   it.each(['SIGNING_QUEUE', 'SIGNING_ACTOR', 'SIGNING_DIRECTORY'] as const)(
     'names the binding %s when it alone is missing',
     async (name) => {
