@@ -7,8 +7,7 @@ import type { ApiProcess } from '../support/api-process.ts'
 import { recordFault } from '../support/fault-table.ts'
 import { createNotationWithPlugin, type Notation } from '../support/notation.ts'
 import { describePeers } from '../support/peers.ts'
-import { startDoor } from '../support/registry-door.ts'
-import { isListWritten } from './signature-list.ts'
+import { startOtherTool } from './other-tool.ts'
 import {
   countVerified,
   kill,
@@ -26,7 +25,6 @@ const CONCURRENCY = 4
 const REFUSED = IMAGES / 2
 /** Signed by another tool, too, which is slow. */
 const SHARED_IMAGES = 2
-const OTHER_KEY_ID = 'ec-p384'
 /** So that a kill meets some of them, and a backlog. */
 const SLOW_SIGN = { on: 'sign', answer: 'slow', delayMs: 100 } as const
 /** Each costs its sign request, and another. */
@@ -72,27 +70,16 @@ describePeers(
     // The first: a sweep goes through every repository that is there.
     it("what another tool overwrites a sweep lists again, beside what is that tool's", async () => {
       const url = await api.url
-      // Through the door the list is read before ours is in it, and written when it is.
-      const door = await startDoor(stack.host, isListWritten)
       // Hears of the images when the other tool has begun.
       api.signal('SIGSTOP')
       const images = await stack.push('team/shared', SHARED_IMAGES)
-      const signing = images.map(({ repository, digest }) =>
-        notation.run([
-          'sign',
-          ...['--plugin', 'digicert-stm', '--id', OTHER_KEY_ID, '--insecure-registry'],
-          `${door.host}/${repository}@${digest}`,
-        ]),
-      )
-      await until(() => door.held() === SHARED_IMAGES)
+      const other = await startOtherTool(notation, stack.host, images)
       const requestsOfOthers = stack.countSignRequests()
       api.signal('SIGCONT')
       await stack.settle(url, images)
       const list = () => Promise.all(images.map(stack.listSignatures))
       const ours = await list()
-      door.open()
-      await Promise.all(signing)
-      await door.close()
+      expect(await other.write()).toEqual(images.map(() => 0))
       const theirs = await list()
       await sweep(url)
       const settled = await stack.settle(url, images)

@@ -9,9 +9,9 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { recordFault } from '../support/fault-table.ts'
 import { describePeers } from '../support/peers.ts'
 import { freePort, type RegistryProcess, startDistribution } from '../support/registries.ts'
-import { startDoor } from '../support/registry-door.ts'
 import { itSignsWhateverRequestFails } from './failed-requests.ts'
 import { forward } from './faulted-worker.ts'
+import { startOtherTool } from './other-tool.ts'
 import { isListWritten, listUnderTag, mendTornList } from './signature-list.ts'
 import {
   IMAGES,
@@ -23,7 +23,6 @@ import {
 
 /** Signed by another tool, too. */
 const SHARED_IMAGES = 2
-const OTHER_KEY_ID = 'ec-p384'
 const INDEX = 'application/vnd.oci.image.index.v1+json'
 const NOTHING_LISTED = JSON.stringify({ schemaVersion: 2, mediaType: INDEX, manifests: [] })
 
@@ -51,24 +50,13 @@ describePeers(
     it("what another tool overwrites a sweep lists again, beside what is that tool's", async () => {
       const { host, notation, worker } = stack
       const images = await stack.push('team/shared', SHARED_IMAGES)
-      // Through the door the list is read before ours is in it, and written when it is.
-      const door = await startDoor(host, isListWritten)
-      const signing = images.map(({ repository, digest }) =>
-        notation.run([
-          'sign',
-          ...['--plugin', 'digicert-stm', '--id', OTHER_KEY_ID, '--insecure-registry'],
-          `${door.host}/${repository}@${digest}`,
-        ]),
-      )
-      await until(() => door.held() === SHARED_IMAGES)
+      const other = await startOtherTool(notation, host, images)
       const before = stack.countSignRequests()
       await worker.tell(images)
       await stack.settle()
       const list = () => Promise.all(images.map((image) => listUnderTag(host, image)))
       const ours = await list()
-      door.open()
-      expect((await Promise.all(signing)).map(({ exitCode }) => exitCode)).toEqual([0, 0])
-      await door.close()
+      expect(await other.write()).toEqual([0, 0])
       const theirs = await list()
       await stack.sweep()
 

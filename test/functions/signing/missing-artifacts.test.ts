@@ -2,6 +2,7 @@
 
 import { expect, it } from 'vitest'
 import { MAX_UNKNOWN_ATTEMPTS } from '../../../functions/limits.ts'
+import type { Look } from '../../../functions/signing/task.ts'
 import { createFaultedService, expectOneSignature } from '../../support/faulted-service.ts'
 import { RULE } from '../../support/signing-service.ts'
 
@@ -37,11 +38,7 @@ it('a registry that has the image and is behind with its tag has the image signe
   const service = await createFaultedService()
   const image = await service.push()
   const look = service.lookAt(image)
-  let left = MAX_UNKNOWN_ATTEMPTS - 1
-  service.intercept = ({ url }) =>
-    url.endsWith(`/manifests/${look.tag}`) && left-- > 0
-      ? new Response('', { status: 404 })
-      : undefined
+  service.intercept = missing(MAX_UNKNOWN_ATTEMPTS - 1, look)
 
   await service.look(look)
 
@@ -52,21 +49,17 @@ it('a registry that has the image and is behind with its tag has the image signe
 it.each([
   ['is behind with a tag, of which the event tells alone,', MAX_UNKNOWN_ATTEMPTS - 1],
   ['never has the tag that an event tells of alone', MAX_UNKNOWN_ATTEMPTS],
-])('a registry that %s is asked again, a few times', async (_, missing) => {
+])('a registry that %s is asked again, a few times', async (_, times) => {
   const service = await createFaultedService()
   const image = await service.push()
   const { digest: _digest, ...look } = service.lookAt(image)
-  let left = missing
-  service.intercept = ({ url }) =>
-    url.endsWith(`/manifests/${look.tag}`) && left-- > 0
-      ? new Response('', { status: 404 })
-      : undefined
+  service.intercept = missing(times, look)
 
   await service.look(look)
 
   expect(service.engine.performed).toHaveLength(MAX_UNKNOWN_ATTEMPTS)
   expect(service.engine.dead).toEqual([])
-  if (missing < MAX_UNKNOWN_ATTEMPTS) {
+  if (times < MAX_UNKNOWN_ATTEMPTS) {
     await expectOneSignature(service, image)
     return
   }
@@ -99,3 +92,13 @@ it('an image that is deleted while it is held is FAILED, with the reason', async
   expect(service.statesOf(image)).toMatchObject([{ state: 'FAILED', code: 'artifact-unknown' }])
   expect(service.engine.dead).toEqual([])
 })
+
+/** Answers that a look's tag is not there, so many times. */
+function missing(
+  times: number,
+  { tag }: Pick<Look, 'tag'>,
+): (request: Request) => Response | undefined {
+  let left = times
+  return ({ url }) =>
+    url.endsWith(`/manifests/${tag}`) && left-- > 0 ? new Response('', { status: 404 }) : undefined
+}
