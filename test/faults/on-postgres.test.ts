@@ -1,5 +1,6 @@
-// Two processes of the API that share one PostgreSQL, one of which is killed.
+// Two processes of the API that share one PostgreSQL, one of which is killed; and one whose connections are cut off.
 
+import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { ApiProcess } from '../support/api-process.ts'
 import { recordFault } from '../support/fault-table.ts'
@@ -21,8 +22,10 @@ const CONCURRENCY = 4
 const SLOW_SIGN = { on: 'sign', answer: 'slow', delayMs: 1000 } as const
 /** Then fast, but for whoever looks at what is at work. */
 const LESS_SLOW_SIGN = { ...SLOW_SIGN, delayMs: 250 } as const
-/** Of each process, before one is killed. */
+/** Of each process, before one is killed, and between two cuts. */
 const FIRST_SIGNATURES = 3
+/** Each meets other statements. */
+const CUTS = 5
 
 describePeers(
   'signing on Node, two processes on one PostgreSQL',
@@ -88,6 +91,31 @@ describePeers(
       expect(settled.signRequests).toBeLessThanOrEqual(IMAGES + CONCURRENCY)
     }, 60_000)
 
+    it('connections that are all cut off while it signs cost no process, and no task', async () => {
+      const api = startApi(stack.apiPort)
+      const url = await api.url
+      stack.stm.emulator.setFaults([LESS_SLOW_SIGN])
+      const images = await stack.push('team/cut-off', IMAGES)
+      await until(() => stack.isAllKnown(url, images))
+      let cut = 0
+      for (let i = 1; i <= CUTS; i += 1) {
+        await until(() => countSigned(api) >= i * FIRST_SIGNATURES)
+        cut += await cutConnections(postgres.url)
+      }
+      const settled = await stack.settle(url, images)
+      api.signal('SIGTERM')
+      const { exitCode } = await api.ended
+
+      const note = `${cut} connections in ${CUTS} cuts`
+      recordFault({ fault: 'connections cut off', engine: 'PostgreSQL', ...settled, note })
+      expect(cut).toBeGreaterThan(0)
+      expect(settled).toMatchObject({ images: IMAGES, signatures: IMAGES, dead: 0 })
+      expect(await countVerified(notation, stack.host, images)).toBe(IMAGES)
+      expect(exitCode).toBe(0)
+      expect(settled.signRequests).toBeGreaterThanOrEqual(IMAGES)
+      expect(settled.signRequests).toBeLessThanOrEqual(IMAGES + CUTS * CONCURRENCY)
+    }, 120_000)
+
     /** Tasks at work whose first worker has died. */
     async function countGivenAgain(url: string): Promise<number> {
       const active = await stack.listJobs(url, 'active')
@@ -95,6 +123,17 @@ describePeers(
     }
   },
 )
+
+/** Those of everybody else to the same database, as a failover does. @returns how many there were */
+async function cutConnections(connectionString: string): Promise<number> {
+  const client = new pg.Client({ connectionString })
+  await client.connect()
+  const { rowCount } = await client.query(`
+SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()`)
+  await client.end()
+  return rowCount ?? 0
+}
 
 /** Signatures that a process says it has made. */
 function countSigned(api: ApiProcess): number {
