@@ -1,13 +1,26 @@
 // Lays out in a folder what the image holds, nothing of it writable, and starts commands in it as the image's user.
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmod, chown, cp, lstat, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import {
+  chmod,
+  chown,
+  copyFile,
+  cp,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { delimiter, dirname, join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import type { ContainerImage } from './containerfile.ts'
 
 const PROJECT = join(import.meta.dirname, '..', '..')
 const READABLE = 0o555
+/** Below the image's root folder. */
+const PROGRAMS = 'programs'
 
 /** The image, laid out. */
 export interface Layout {
@@ -28,6 +41,9 @@ export async function layOut(image: ContainerImage): Promise<Layout> {
   await mkdir(app, { recursive: true })
   for (const path of [...image.copied, ...(await runtimePackages())])
     await cp(join(PROJECT, path), join(app, path), { recursive: true, filter: isNotNested })
+  // The Node that runs here may lie where the image's user cannot go.
+  await mkdir(join(root, PROGRAMS), { recursive: true })
+  await copyFile(process.execPath, join(root, PROGRAMS, 'node'))
   await Promise.all((await filesBelow(root)).map((path) => chmod(path, READABLE)))
   await mkdir(home, { mode: 0o700 })
   await chown(home, image.uid, image.gid)
@@ -37,7 +53,7 @@ export async function layOut(image: ContainerImage): Promise<Layout> {
     root,
     run([program = '', ...args], changes) {
       // The image's own Node is first on its PATH.
-      const PATH = [dirname(process.execPath), '/usr/bin', '/bin'].join(delimiter)
+      const PATH = [join(root, PROGRAMS), '/usr/bin', '/bin'].join(delimiter)
       return spawn(program, args, {
         cwd: app,
         env: { ...environment, PATH, ...changes },

@@ -48,8 +48,12 @@ export function describeNodes(
 }
 
 /** One line says what is left out and why; where peers are required it is a failure. */
-export function leaveOut(title: string, missing: string): void {
-  const reason = `${title}: needs ${missing}; "npm run peers" builds what is missing`
+export function leaveOut(
+  title: string,
+  missing: string,
+  remedy = '"npm run peers" builds what is missing',
+): void {
+  const reason = `${title}: needs ${missing}; ${remedy}`
   if (process.env.REQUIRE_PEERS === '1') {
     it(title, () => expect.fail(reason))
     return
