@@ -34,6 +34,23 @@ describe('an index under a tag that a rule names', () => {
     expect(await signedOf(service, [index, amd64, arm64, attestation])).toEqual(expected)
   })
 
+  it('has its children signed by the rules that sign children alone', async () => {
+    const named = { ...RULE, tags: ['v*'] }
+    const service = await createSigningService({
+      rules: [
+        { ...named, name: 'children', sign: 'children', keyId: 'children-key' },
+        { ...named, name: 'index', sign: 'index', keyId: 'index-key' },
+      ],
+    })
+    const { index, amd64 } = await pushMultiPlatform(service)
+
+    await service.look(service.lookAt(index))
+
+    expect(service.statesOf(index)).toMatchObject([{ profile: { keyId: 'index-key' } }])
+    expect(service.statesOf(amd64)).toMatchObject([{ profile: { keyId: 'children-key' } }])
+    expect(await signedOf(service, [index, amd64])).toEqual([1, 1])
+  })
+
   it('has its children signed though they were heard of first, and by digest alone', async () => {
     const service = await createSigningService({ rules: [{ ...RULE, tags: ['v*'] }] })
     const { index, amd64, arm64 } = await pushMultiPlatform(service)

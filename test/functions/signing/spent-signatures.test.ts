@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { type ErrorCode, NotationError } from '../../../shared/errors.ts'
 import { createFaultedService, expectOneSignature } from '../../support/faulted-service.ts'
 import { RULE, type SigningService } from '../../support/signing-service.ts'
+import { timestampService } from '../../support/timestamp-service.ts'
 
 function failSigning(service: SigningService, code: ErrorCode, times = Number.POSITIVE_INFINITY) {
   let left = times
@@ -96,4 +97,23 @@ describe('the budget of a rule', () => {
     await expectOneSignature(service, image)
     expect(service.statesOf(image)).toMatchObject([{ signRequests: 6 }])
   })
+})
+
+it('a signature that is paid for is not held for the budget of the day', async () => {
+  const authority = timestampService()
+  const service = await createFaultedService({
+    rules: [{ ...RULE, timestampAuthority: 'tsa', maxSignaturesPerDay: 1 }],
+    settings: authority.settings,
+  })
+  let left = 3
+  service.intercept = (request) =>
+    authority.isAsked(request) && left-- > 0
+      ? new Response('busy', { status: 503 })
+      : authority.answer(request)
+  const image = await service.push()
+
+  await service.look(service.lookAt(image))
+
+  await expectOneSignature(service, image)
+  expect(service.signed).toHaveLength(1)
 })

@@ -70,3 +70,17 @@ it('a process that ended while it signed for a caller leaves FAILED, once somebo
 
   expect(service.statesOf(image)).toMatchObject([{ state: 'FAILED', code: 'interrupted' }])
 })
+
+it('a signature that stands stays COMPLETE when its tag moves on', async () => {
+  const service = await createSigningService({ rules: [{ ...RULE, tags: ['v*'] }] })
+  const old = await service.push()
+  const look = service.lookAt(old)
+  await service.look(look)
+  const before = service.statesOf(old)
+  expect(before).toMatchObject([{ state: 'COMPLETE' }])
+  await service.push()
+
+  await service.look(look)
+
+  expect(service.statesOf(old)).toEqual(before)
+})

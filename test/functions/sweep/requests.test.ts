@@ -35,6 +35,14 @@ describe('a sweep', () => {
     expect(await askedBySweep(service)).toEqual(['GET tags/list', 'HEAD manifests/nightly'])
   })
 
+  it("asks nothing about another tool's list of signatures", async () => {
+    const service = await createSigningService({ rules: [RULE] })
+    await service.push(`sha256-${'a'.repeat(64)}.sig`)
+
+    expect(await askedBySweep(service)).toEqual(['GET tags/list'])
+    expect(service.signed).toEqual([])
+  })
+
   it('pulls what another rule may want, too', async () => {
     const service = await createSigningService({ rules: [LITERAL] })
     const { digest } = await service.push()

@@ -6,7 +6,7 @@ import { createMetricsRegistry } from '../../../functions/metrics/metrics-regist
 import { checkReadiness } from '../../../functions/readiness.ts'
 import { pauseBetween } from '../../../functions/sweep/perform-sweep-step.ts'
 import { startSweep } from '../../../functions/sweep/start-sweep.ts'
-import { readRun } from '../../../functions/sweep/sweep-run.ts'
+import { readRun, writeRun } from '../../../functions/sweep/sweep-run.ts'
 import { NotationError } from '../../../shared/errors.ts'
 import { REGISTRY, REPOSITORY } from '../../support/api.ts'
 import { sweep } from '../../support/run-sweep.ts'
@@ -353,6 +353,20 @@ describe('a sweep', () => {
 
     expect(await readRun(engine)).toMatchObject({ state: 'done' })
     expect(await service.signaturesOf(image)).toHaveLength(1)
+  })
+
+  it('sends the next step again where the one before was stored and the next was not sent', async () => {
+    const service = await createSigningService({ rules: [LITERAL] })
+    await service.push()
+    const { engine, rules, deps } = service
+    const start = { engine, rules: rules(), now: deps.now, dryRun: false }
+    const run = await startSweep(start)
+    await writeRun(engine, { ...run, step: 1 })
+
+    await engine.run()
+
+    expect(await readRun(engine)).toMatchObject({ state: 'done', counts: { due: 1 } })
+    expect(service.signed).toHaveLength(1)
   })
 
   it('loses no step when one is delivered twice', async () => {

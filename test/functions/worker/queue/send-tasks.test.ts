@@ -102,3 +102,15 @@ it('sendTasks() keeps the note of each task while many are sent and others ask',
     vi.useRealTimers()
   }
 })
+
+it('sendTasks() takes back what the queue did not take, so that it can be sent at once', async () => {
+  const away = async () => Promise.reject(new Error('it is away'))
+  const { SIGNING_QUEUE: queue } = bindings
+  bindings = { ...bindings, SIGNING_QUEUE: { sendBatch: away } }
+  await expect(send([lookAt(subjectOf(1))])).rejects.toThrow('it is away')
+  expect(directory.depth()).toEqual({ queued: 0, active: 0, dead: 0 })
+
+  bindings = { ...bindings, SIGNING_QUEUE: queue }
+  await send([lookAt(subjectOf(1))])
+  expect(batches.flat()).toHaveLength(1)
+})

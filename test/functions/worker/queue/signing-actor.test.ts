@@ -72,3 +72,11 @@ it('a state is kept for 90 days after it was last written, and then nothing of i
   await actor.ask(SUBJECT, COMMAND)
   expect(actor.readState()).toEqual(STATE)
 })
+
+it('whoever waits for a change hears of it when it is stored', async () => {
+  const { actor } = createActor()
+  const waiting = actor.waitForChange(undefined, 10_000)
+  await actor.ask(SUBJECT, COMMAND)
+  // No clock goes on here.
+  expect(await waiting).toEqual(STATE)
+})
