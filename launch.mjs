@@ -44,6 +44,7 @@ const CHECKS = [
 const COMMANDS = {
   demo: { packages: 'runtime', steps: [[join('demo', 'demo.ts')]] },
   start: { packages: 'runtime', steps: [[join('demo', 'start.ts')]] },
+  api: { packages: 'runtime', steps: [[join('functions', 'node.ts')]] },
   'dev:node': { packages: 'runtime', steps: [[join('demo', 'start.ts'), '--runtime', 'node']] },
   'dev:deno': { packages: 'runtime', steps: [[join('demo', 'start.ts'), '--runtime', 'deno']] },
   'dev:worker': { packages: 'all', steps: [[join('demo', 'start.ts'), '--runtime', 'worker']] },

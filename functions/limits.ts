@@ -47,6 +47,8 @@ export const ISSUER_RETRY_MS = 5000
 export const MAX_EVENT_BYTES = 2 * 1024 * 1024
 /** Of all bodies at once that are read before their sender is known: events have some KiB. */
 export const MAX_UNVERIFIED_EVENT_BYTES = 32 * 1024 * 1024
+/** Until such a body must have come whole: senders send theirs at once, and wait some seconds for the answer. */
+export const UNVERIFIED_BODY_TIMEOUT_MS = 10_000
 /** What is read of a longer one from a sender that must not be refused: it could not read the answer before its end. */
 export const MAX_DRAINED_EVENT_BYTES = 16 * 1024 * 1024
 /** Artifacts in one event: the largest batches are Event Grid's. */

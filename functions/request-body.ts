@@ -5,6 +5,7 @@ import { concatBytes, decodeUtf8 } from '../shared/bytes.ts'
 import { isNotationError, NotationError } from '../shared/errors.ts'
 import { parseJson } from '../shared/json.ts'
 import type { ByteRoom } from './capacity.ts'
+import { UNVERIFIED_BODY_TIMEOUT_MS } from './limits.ts'
 
 const JSON_MEDIA_TYPE = /^application\/json\s*(;|$)/i
 
@@ -62,7 +63,7 @@ function brokenOff(cause: unknown): NotationError {
 
 /**
  * Reads a body of a sender that is not known yet: while it comes it takes room of all such bodies, for what has come and
- * not for what was announced.
+ * not for what was announced. One that stalls gives its room back after a while.
  *
  * @throws {NotationError} as readBodyBytes, and `too-busy`
  */
@@ -70,12 +71,17 @@ export async function readUnverifiedBytes(
   request: Request,
   maxBytes: number,
   room: ByteRoom,
+  timeoutMs = UNVERIFIED_BODY_TIMEOUT_MS,
 ): Promise<Uint8Array> {
   const announced = Number(request.headers.get('content-length') ?? Number.NaN)
   if (announced > maxBytes) throw tooLarge(maxBytes)
   let taken = 0
   try {
-    return await readParts(request, maxBytes, (bytes) => {
+    // A body that is read part by part has no time limit of the runtime's own on Deno, and a long one on Node.
+    const signal = AbortSignal.timeout(timeoutMs)
+    const passed = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>()
+    const body = request.body?.pipeThrough(passed, { signal }) ?? null
+    return await readParts({ body }, maxBytes, (bytes) => {
       room.take(bytes)
       taken += bytes
     })
@@ -87,7 +93,7 @@ export async function readUnverifiedBytes(
 }
 
 async function readParts(
-  { body }: Request,
+  { body }: Pick<Request, 'body'>,
   maxBytes: number,
   take: (bytes: number) => void = () => {},
 ): Promise<Uint8Array> {

@@ -3,7 +3,7 @@
 
 import type { ArtifactHint } from './source-type.ts'
 
-const ADDRESS = /^([^/]+)\/([^:@]+)(?::([^@]*))?(?:@(.*))?$/
+const ADDRESS = /^([^/]+)\/([^:@]+)(?::([^@/]*))?(?:@(.*))?$/
 
 /** The parts of a name; undefined where it has no host or no repository. An empty tag is none. */
 export function readImageAddress(text: string): ArtifactHint | undefined {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { readJsonBody } from '../../functions/request-body.ts'
+import { createByteRoom } from '../../functions/capacity.ts'
+import { readJsonBody, readUnverifiedBytes } from '../../functions/request-body.ts'
 
 const SCHEMA = z.strictObject({ name: z.string().max(5), count: z.int().optional() })
 const MAX_BYTES = 100
@@ -82,4 +83,21 @@ describe('request-body', () => {
     })
     expect(pulled).toBeLessThan(6)
   })
+})
+
+test('readUnverifiedBytes() gives the room of a body that stalls back', async () => {
+  const room = createByteRoom(10)
+  const stalled = new Request('http://api.example.com/', {
+    method: 'POST',
+    // Its end never comes.
+    body: new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(10)) }),
+    duplex: 'half',
+  } as RequestInit)
+
+  await expect(readUnverifiedBytes(stalled, 100, room, 20)).rejects.toMatchObject({
+    code: 'request-invalid',
+    message: 'Cannot read the request: its body broke off',
+  })
+  const next = new Request('http://api.example.com/', { method: 'POST', body: '0123456789' })
+  expect(await readUnverifiedBytes(next, 100, room, 20_000)).toHaveLength(10)
 })

@@ -33,7 +33,10 @@ describe('functions/events/README.md', () => {
 
   test('shows sources that the start takes', () => {
     const [settings = ''] = blocks('json')
-    const { sources } = parseConfiguration(new TextEncoder().encode(settings))
+    const encode = (text: string) => new TextEncoder().encode(text)
+    // Whoever leaves what stands in for a secret is told.
+    expect(() => parseConfiguration(encode(settings))).toThrow('"sources.0.auth.secret"')
+    const { sources } = parseConfiguration(encode(settings.replace('…', 'a'.repeat(64))))
     expect([...sources.keys()]).toEqual(['main'])
     expect(sources.get('main')?.matchesRepository('base/a/b')).toBe(true)
   })

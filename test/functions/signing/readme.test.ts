@@ -59,7 +59,10 @@ it('shows a CONFIG and rules that are taken', () => {
   const shown = jsonBlocks(README)
   const configured = shown.find((document) => 'sources' in document)
   const written = [...shown, ...jsonBlocks(GUIDE)].filter((document) => 'rules' in document)
-  const configuration = parseConfiguration(encode(configured ?? {}))
+  // Whoever leaves what stands in for a secret is told.
+  expect(() => parseConfiguration(encode(configured ?? {}))).toThrow('"sources.0.auth.secret"')
+  const filledIn = JSON.stringify(configured).replaceAll('…', 'a'.repeat(64))
+  const configuration = parseConfiguration(encode(JSON.parse(filledIn)))
   expect(configuration.sources.size).toBe(1)
   expect(written).toHaveLength(2)
   const [first = {}, full = {}] = written
